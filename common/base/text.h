@@ -1,0 +1,33 @@
+// Text that comes from elsewhere, made safe or comparable.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace trueque {
+
+bool is_valid_utf8(std::string_view text);
+
+// C0, DEL, C1, and the bidirectional overrides and isolates of Unicode
+// (U+202A-202E, U+2066-2069). Bytes that are no UTF-8 count as control characters.
+bool has_control_character(std::string_view text);
+
+// The same text with each control character and each stray byte replaced by
+// U+FFFD: safe to print on a terminal and to write as one line of a log.
+std::string printable(std::string_view text);
+
+// Unicode case folding, the form names are compared in when searching.
+// Text that is not UTF-8 comes back unchanged.
+std::string case_fold(std::string_view text);
+
+// RFC 3986 percent-encoding of all but unreserved characters; '/' is kept.
+std::string percent_encode_path(std::string_view text);
+
+// The candidate with the smallest edit distance to `word`, when it is near
+// enough to be what was meant (a third of the longer one's length, at least 2).
+std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
+
+}  // namespace trueque

@@ -1,0 +1,21 @@
+// The first lines of every main(): flags, --help, --version, --print-config and
+// the configuration, with the same exit codes everywhere.
+#pragma once
+
+#include <optional>
+
+#include "common/config/config.h"
+
+namespace trueque {
+
+struct Startup {
+  std::optional<Config> config;  // missing: end now with exit_code
+  int exit_code = 0;
+};
+
+// Adds the common flags to `app` (which may have options and subcommands of its
+// own), parses, and loads the configuration. Says on standard error what is wrong:
+// exit code 2 for the command line, 78 for the configuration.
+Startup start_program(CLI::App& app, const ConfigSchema& schema, int argc, const char* const* argv);
+
+}  // namespace trueque

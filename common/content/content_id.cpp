@@ -1,0 +1,30 @@
+#include "common/content/content_id.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace trueque {
+
+std::optional<ContentId> ContentId::from_hex(std::string_view text) {
+  if (text.size() != 64) return std::nullopt;
+  const auto bytes = trueque::from_hex(text);
+  if (!bytes) return std::nullopt;
+  ContentId id;
+  std::copy(bytes->begin(), bytes->end(), id.bytes.begin());
+  return id;
+}
+
+std::optional<ContentId> ContentId::from_bytes(std::string_view raw) {
+  ContentId id;
+  if (raw.size() != id.bytes.size()) return std::nullopt;
+  std::memcpy(id.bytes.data(), raw.data(), raw.size());
+  return id;
+}
+
+std::size_t ContentIdHash::operator()(const ContentId& id) const noexcept {
+  std::size_t hash = 0;
+  std::memcpy(&hash, id.bytes.data(), sizeof hash);
+  return hash;
+}
+
+}  // namespace trueque

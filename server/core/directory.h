@@ -1,0 +1,105 @@
+// The rules of the directory: who may do what, what a valid request is, when a
+// peer is gone. Knows neither HTTP nor JSON nor files. Every function may be
+// called from any thread; log_in takes as long as hashing a password does (it
+// runs on the PasswordHasher's own threads, the caller waits).
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/result.h"
+#include "common/directory/directory_types.h"
+#include "server/core/account_repository.h"
+#include "server/core/directory_repository.h"
+#include "server/core/login_throttle.h"
+#include "server/core/password_hasher.h"
+
+namespace trueque {
+
+enum class AuthMode { kPassword, kOpen };
+enum class Registration { kOpen, kClosed };
+
+struct DirectoryRules {
+  AuthMode auth = AuthMode::kPassword;
+  Registration registration = Registration::kOpen;
+  LeaseTerms terms;
+};
+
+inline constexpr std::size_t kMaxFilesPerRequest = 10'000;
+inline constexpr std::uint32_t kDefaultLimit = 50;
+inline constexpr std::uint32_t kMaxLimit = 1'000;
+
+// Who asks: the bearer token of the request, if any, and where it came from.
+struct Caller {
+  std::optional<std::string> token;
+  std::string remote_address;
+};
+
+struct LoginRequest {
+  std::string username;
+  std::string password;
+  std::string peer_ip;
+  std::uint16_t peer_port = kDefaultPeerPort;
+};
+
+// A peer as a request names it; the token says the rest.
+struct PeerReference {
+  std::string peer_ip;
+  std::optional<std::uint16_t> peer_port;
+};
+
+class Directory {
+ public:
+  // References must outlive the Directory.
+  Directory(const DirectoryRules& rules, DirectoryRepository& repository,
+            AccountRepository& accounts, PasswordHasher& hasher, const Clock& clock);
+
+  Result<LoginReply> log_in(const LoginRequest& request, const std::string& remote_address);
+  // Gives the address logged out, in canonical form.
+  Result<std::string> log_out(const Caller& caller, const PeerReference& peer);
+  Result<std::uint64_t> index_files(const Caller& caller, const PeerReference& peer,
+                                    std::span<const SharedFile> files, IndexMode mode);
+  Result<std::vector<FileSource>> find_by_name(const Caller& caller, const std::string& file_name,
+                                               std::uint32_t limit);
+  Result<std::vector<FileSource>> find_by_content(const Caller& caller, const ContentId& id,
+                                                  std::uint32_t limit);
+  Result<LeaseTerms> heartbeat(const Caller& caller, const PeerReference& peer);
+  Result<SearchPage> search(const Caller& caller, const std::string& words, std::uint32_t limit,
+                            const std::optional<std::string>& cursor);
+  Result<std::vector<PeerSummary>> peers(const Caller& caller);
+  Result<DirectoryStats> stats(const Caller& caller);
+
+  // Call about once a second: removes what has run out. A gap between two calls
+  // longer than a lease counts as a pause, and every peer gets a full lease.
+  // Returns the peers removed.
+  Result<std::vector<PeerKey>> expire();
+
+ private:
+  // The session of the caller's token; nothing for a request without one, where
+  // the mode allows that.
+  Result<std::optional<Session>> authenticate(const Caller& caller);
+  // The peer a request is about, checked against the caller's session.
+  Result<PeerKey> resolve_peer(const std::optional<Session>& session, const PeerReference& peer);
+  Status check_password(const LoginRequest& request, const std::string& remote_address);
+
+  DirectoryRules rules_;
+  DirectoryRepository& repository_;
+  AccountRepository& accounts_;
+  PasswordHasher& hasher_;
+  const Clock& clock_;
+  LoginThrottle throttle_;
+  Clock::Steady started_;
+  std::atomic<Clock::Steady> last_expiry_;
+};
+
+// Makes an account while the server may be running; for `main-server add-user`.
+Status add_account(AccountRepository& accounts, PasswordHasher& hasher, const std::string& username,
+                   const std::string& password);
+
+}  // namespace trueque

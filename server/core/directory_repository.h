@@ -1,0 +1,106 @@
+// The seam to the directory's state: peers, their files, sessions and leases.
+// Every verb is atomic, and a change is durable when its verb returns without an
+// error; when it cannot be made durable the verb fails with kUnavailable and the
+// state is as before. Verbs may be called from any thread; reads never wait for
+// a write's disk.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/result.h"
+#include "common/directory/directory_types.h"
+
+namespace trueque {
+
+// SHA-256 of a token; the token itself is never kept.
+using TokenHash = Sha256;
+
+struct Session {
+  TokenHash token{};
+  PeerKey peer;
+  Clock::Wall opened;
+};
+
+struct Source {
+  PeerKey peer;
+  SharedFile file;
+};
+
+// Where a page of a search ends: the next page begins after this hit.
+struct SearchPosition {
+  int rank = 0;
+  std::uint64_t sources = 0;
+  SharedFile file;
+};
+
+struct SearchRequest {
+  std::string words;  // at least one word
+  std::uint32_t limit = 50;
+  std::optional<SearchPosition> after;
+};
+
+struct RankedHit {
+  int rank = 0;  // 0 is best: whole name, prefix, start of a word, inside a word
+  SearchHit hit;
+};
+
+struct RepositoryCounts {
+  std::uint64_t peers = 0, files = 0, names = 0, contents = 0;
+};
+
+class DirectoryRepository {
+ public:
+  virtual ~DirectoryRepository() = default;
+
+  // Opens a session; the peer is created when new and keeps its files when not.
+  virtual Status open_session(const Session& session) = 0;
+  // Ends one session (kNotFound if there is none with this token). With its last
+  // session the peer and its files go.
+  virtual Status close_session(const TokenHash& token) = 0;
+  // Without a token: ends the peer's most recently opened session, and with the
+  // last one the peer. kNotFound for an unknown peer.
+  virtual Status close_latest_session(const PeerKey& peer) = 0;
+  virtual std::optional<Session> find_session(const TokenHash& token) const = 0;
+  // The peer logged in most recently from this address, on this port when given.
+  virtual std::optional<PeerKey> latest_peer_at(const std::string& ip,
+                                                std::optional<std::uint16_t> port) const = 0;
+
+  // Each gives the number of files the peer has afterwards; kNotFound for an
+  // unknown peer. Adding a name again replaces its content; removing a name that
+  // is not there is no error.
+  virtual Result<std::uint64_t> add_files(const PeerKey& peer,
+                                          std::span<const SharedFile> files) = 0;
+  virtual Result<std::uint64_t> replace_files(const PeerKey& peer,
+                                              std::span<const SharedFile> files) = 0;
+  virtual Result<std::uint64_t> remove_files(const PeerKey& peer,
+                                             std::span<const std::string> names) = 0;
+
+  // By whole name or, when `name` holds no '/', by last component. At most `limit`.
+  virtual std::vector<Source> find_by_name(std::string_view name, std::uint32_t limit) const = 0;
+  virtual std::vector<Source> find_by_content(const ContentId& id, std::uint32_t limit) const = 0;
+  // Best first, at most request.limit + 1 hits: one more tells that a page follows.
+  virtual std::vector<RankedHit> search(const SearchRequest& request) const = 0;
+  virtual std::vector<PeerSummary> peers(Clock::Steady now) const = 0;
+  virtual RepositoryCounts counts() const = 0;
+
+  // Notes that the peer was heard from. The first one puts the peer under a lease
+  // (durably); later ones only move it. kNotFound for an unknown peer.
+  virtual Status renew_lease(const PeerKey& peer, Clock::Steady now,
+                             std::chrono::seconds lease) = 0;
+  // Notes a request of the peer for `peers`, without touching its lease.
+  virtual void touch(const PeerKey& peer, Clock::Steady now) = 0;
+  // Gives every peer under a lease a full one from now on.
+  virtual void grant_full_leases(Clock::Steady now, std::chrono::seconds lease) = 0;
+  // Removes peers whose lease has run out, sessions opened before `oldest_session`,
+  // and peers whose last session went that way. Returns the peers removed.
+  virtual Result<std::vector<PeerKey>> expire(Clock::Steady now, Clock::Wall oldest_session) = 0;
+};
+
+}  // namespace trueque
