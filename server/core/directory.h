@@ -65,6 +65,13 @@ class Directory {
             AccountRepository& accounts, PasswordHasher& hasher, const Clock& clock,
             std::function<std::string()> make_token = random_token);
 
+  // Whether the caller may ask anything at all, so that an adapter can refuse a
+  // request before it reads the body. Every function below checks by itself too.
+  Status admit(const Caller& caller) {
+    const auto session = authenticate(caller);
+    return session.ok() ? Status() : Status(session.error());
+  }
+
   Result<LoginReply> log_in(const LoginRequest& request, const std::string& remote_address);
   // Gives the address logged out, in canonical form.
   Result<std::string> log_out(const Caller& caller, const PeerReference& peer);
