@@ -1,0 +1,29 @@
+// One request to a directory and its answer as JSON; what HttpDirectoryClient's
+// verbs have in common. The only file of the client side that knows HTTP.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "common/directory/http_directory_client.h"
+#include "common/directory/json_document.h"
+
+namespace trueque {
+
+struct DirectoryCall {
+  const char* method = "POST";
+  std::string target;  // path and query, percent-encoded
+  std::string body;    // JSON, for POST
+  std::string token;   // none when empty
+  std::chrono::milliseconds timeout{0};
+};
+
+// The JSON of a success. Anything but 2xx is the directory's own Error; no answer
+// is kUnavailable with a sentence that names the directory.
+Result<Json> call_directory(const DirectoryEndpoint& endpoint,
+                            std::chrono::milliseconds connect_timeout, const DirectoryCall& call);
+
+// What an HTTP status alone says, for directories that send no more.
+Error error_from_status(int status);
+
+}  // namespace trueque

@@ -1,0 +1,24 @@
+// JSON as it comes off a wire: parsed once, strictly, with bounded depth.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "common/base/result.h"
+
+namespace trueque {
+
+using Json = nlohmann::json;
+
+// Arrays and objects within one another, the document itself counted.
+inline constexpr int kMaxJsonDepth = 64;
+
+// kInvalidArgument for text that is no JSON (UTF-8 included) or nests too deep;
+// kOutOfRange for JSON holding a number too large to represent.
+Result<Json> parse_json(std::string_view text);
+
+// One line; text that is not UTF-8 is replaced by U+FFFD rather than refused.
+std::string dump_json(const Json& document);
+
+}  // namespace trueque
