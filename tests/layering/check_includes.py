@@ -12,7 +12,7 @@ COMMON = {
     'common/directory': {'common/base', 'common/content'},
 }
 PROGRAMS = {
-    'server': {'core', 'storage', 'http'},
+    'server': {'core', 'storage', 'http', 'cli'},
     'peer_server': {'core', 'rpc'},
     'peer_client': {'core', 'rpc', 'cli'},
 }
