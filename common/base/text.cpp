@@ -37,6 +37,25 @@ bool is_unreserved(char c) {
          c == '.' || c == '_' || c == '~';
 }
 
+bool is_word_character(utf8proc_int32_t c) {
+  if (c == kInvalid) return false;
+  switch (utf8proc_category(c)) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_NO:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // Levenshtein distance, two rows.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -97,6 +116,15 @@ std::string case_fold(std::string_view text) {
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(folded, &std::free);
   if (length < 0) return std::string(text);
   return {reinterpret_cast<const char*>(folded), static_cast<std::size_t>(length)};
+}
+
+bool starts_word(std::string_view text, std::size_t at) {
+  if (at == 0) return true;
+  std::size_t start = at - 1;
+  while (start > 0 && (static_cast<unsigned char>(text[start]) & 0xC0U) == 0x80U) --start;
+  std::size_t length = 0;
+  const utf8proc_int32_t before = next_code_point(text.substr(start, at - start), length);
+  return !is_word_character(before);
 }
 
 std::string percent_encode_path(std::string_view text) {

@@ -23,6 +23,10 @@ std::string printable(std::string_view text);
 // Text that is not UTF-8 comes back unchanged.
 std::string case_fold(std::string_view text);
 
+// True when a word begins at byte `at`: at the very start, or after a code point
+// that is neither a letter, a mark nor a digit.
+bool starts_word(std::string_view text, std::size_t at);
+
 // RFC 3986 percent-encoding of all but unreserved characters; '/' is kept.
 std::string percent_encode_path(std::string_view text);
 

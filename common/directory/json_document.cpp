@@ -30,12 +30,15 @@ constexpr int kNumberOverflow = 406;  // nlohmann's id for it
 
 }  // namespace
 
-Result<Json> parse_json(std::string_view text) {
+Result<Json> parse_json_document(std::string_view text) {
   if (depth_of(text) > kMaxJsonDepth) {
     return make_error(Code::kInvalidArgument, "The JSON nests deeper than " +
                                                   std::to_string(kMaxJsonDepth) +
                                                   " levels; send it flatter.");
   }
+  // The parser would take a zero byte for the end of the text.
+  if (text.find('\0') != std::string_view::npos)
+    return make_error(Code::kInvalidArgument, "This is not JSON (it holds a zero byte).");
   try {
     return Json::parse(text);
   } catch (const Json::parse_error& failure) {

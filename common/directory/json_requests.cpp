@@ -64,7 +64,7 @@ Result<std::optional<Content>> content_of(const Json& file, const std::string& l
   if (size == nullptr && id == nullptr) return std::optional<Content>();
   if (size == nullptr) return bad(label + ".size", "is missing beside content_id");
   if (id == nullptr) return bad(label + ".content_id", "is missing beside size");
-  const Result<std::uint64_t> bytes = whole_number(*size, label + ".size", 0, kMaxFileSize);
+  const Result<std::uint64_t> bytes = whole_number(*size, label + ".size", 0, kMaxContentSize);
   if (!bytes) return bytes.error();
   const Result<ContentId> parsed = content_id(*id, label + ".content_id");
   if (!parsed) return parsed.error();

@@ -55,7 +55,7 @@ std::optional<SharedFile> file_of(const Json& row) {
   if (!says(row, "size") && !says(row, "content_id")) return SharedFile{*name, std::nullopt};
   const std::optional<std::uint64_t> size = number(row, "size");
   const std::optional<ContentId> id = ContentId::from_hex(text(row, "content_id").value_or(""));
-  if (!size || *size > kMaxFileSize || !id) return std::nullopt;
+  if (!size || *size > kMaxContentSize || !id) return std::nullopt;
   return SharedFile{*name, Content{*size, *id}};
 }
 
@@ -218,7 +218,7 @@ std::vector<PeerSummary> read_peers(const Json& body) {
 }
 
 Error read_error(std::string_view body, Error fallback) {
-  const Result<Json> parsed = parse_json(body);
+  const Result<Json> parsed = parse_json_document(body);
   if (!parsed) return fallback;
   Error error = std::move(fallback);
   if (const auto code = text(*parsed, "code")) {

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,6 +20,7 @@
 #include "server/core/directory_repository.h"
 #include "server/core/login_throttle.h"
 #include "server/core/password_hasher.h"
+#include "server/core/session_token.h"
 
 namespace trueque {
 
@@ -34,6 +36,7 @@ struct DirectoryRules {
 inline constexpr std::size_t kMaxFilesPerRequest = 10'000;
 inline constexpr std::uint32_t kDefaultLimit = 50;
 inline constexpr std::uint32_t kMaxLimit = 1'000;
+inline constexpr std::chrono::hours kSessionLifetime{30 * 24};
 
 // Who asks: the bearer token of the request, if any, and where it came from.
 struct Caller {
@@ -56,9 +59,18 @@ struct PeerReference {
 
 class Directory {
  public:
-  // References must outlive the Directory.
+  // References must outlive the Directory. Peers already under a lease get a full one.
+  // `make_token` gives unguessable text; tests may give their own.
   Directory(const DirectoryRules& rules, DirectoryRepository& repository,
-            AccountRepository& accounts, PasswordHasher& hasher, const Clock& clock);
+            AccountRepository& accounts, PasswordHasher& hasher, const Clock& clock,
+            std::function<std::string()> make_token = random_token);
+
+  // Whether the caller may ask anything at all, so that an adapter can refuse a
+  // request before it reads the body. Every function below checks by itself too.
+  Status admit(const Caller& caller) {
+    const auto session = authenticate(caller);
+    return session.ok() ? Status() : Status(session.error());
+  }
 
   Result<LoginReply> log_in(const LoginRequest& request, const std::string& remote_address);
   // Gives the address logged out, in canonical form.
@@ -84,17 +96,22 @@ class Directory {
   // The session of the caller's token; nothing for a request without one, where
   // the mode allows that.
   Result<std::optional<Session>> authenticate(const Caller& caller);
-  // The peer a request is about, checked against the caller's session.
+  // The peer a request is about, checked against the caller's session; kNotFound
+  // when an open directory knows no peer there.
   Result<PeerKey> resolve_peer(const std::optional<Session>& session, const PeerReference& peer);
   Status check_password(const LoginRequest& request, const std::string& remote_address);
+  Status verify_password(LoginThrottle::Attempt& attempt, const Account& account,
+                         const std::string& password);
+  Status register_account(LoginThrottle::Attempt& attempt, const LoginRequest& request);
 
-  DirectoryRules rules_;
+  const DirectoryRules rules_;
   DirectoryRepository& repository_;
   AccountRepository& accounts_;
   PasswordHasher& hasher_;
   const Clock& clock_;
+  const std::function<std::string()> make_token_;
   LoginThrottle throttle_;
-  Clock::Steady started_;
+  const Clock::Steady started_;
   std::atomic<Clock::Steady> last_expiry_;
 };
 

@@ -59,8 +59,11 @@ class DirectoryRepository {
  public:
   virtual ~DirectoryRepository() = default;
 
-  // Opens a session; the peer is created when new and keeps its files when not.
-  virtual Status open_session(const Session& session) = 0;
+  // Opens a session and notes that the peer was heard from; the peer is created
+  // when new and keeps its files when not. One already under a lease gets a full
+  // one, so that a login just before its end is not swept away with it.
+  virtual Status open_session(const Session& session, Clock::Steady now,
+                              std::chrono::seconds lease) = 0;
   // Ends one session (kNotFound if there is none with this token). With its last
   // session the peer and its files go.
   virtual Status close_session(const TokenHash& token) = 0;
@@ -82,7 +85,8 @@ class DirectoryRepository {
   virtual Result<std::uint64_t> remove_files(const PeerKey& peer,
                                              std::span<const std::string> names) = 0;
 
-  // By whole name or, when `name` holds no '/', by last component. At most `limit`.
+  // By whole name (first) or, when `name` holds no '/', by last component. At most
+  // `limit`, shared out so that each content is among them as long as there is room.
   virtual std::vector<Source> find_by_name(std::string_view name, std::uint32_t limit) const = 0;
   virtual std::vector<Source> find_by_content(const ContentId& id, std::uint32_t limit) const = 0;
   // Best first, at most request.limit + 1 hits: one more tells that a page follows.

@@ -1,0 +1,121 @@
+#include "server/core/password_hasher.h"
+
+#include <sodium.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <cstring>
+#include <deque>
+#include <functional>
+#include <future>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace trueque {
+namespace {
+
+constexpr int kNiceness = 10;  // behind the threads that answer requests
+
+Error too_busy() {
+  return Error{Code::kUnavailable, "Too many logins at this moment; try again in a second.",
+               std::chrono::seconds(1)};
+}
+
+}  // namespace
+
+class PasswordHasher::Impl {
+ public:
+  Impl(HashCost cost, std::size_t threads, std::size_t capacity)
+      : cost_(cost), capacity_(std::max<std::size_t>(capacity, 1)) {
+    for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) {
+      threads_.emplace_back([this] { work(); });
+    }
+  }
+
+  ~Impl() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    changed_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  Result<std::string> hash(const std::string& password) const {
+    std::array<char, crypto_pwhash_STRBYTES> encoded{};
+    if (crypto_pwhash_str_alg(encoded.data(), password.data(), password.size(), cost_.passes,
+                              cost_.memory_bytes, crypto_pwhash_ALG_ARGON2ID13) != 0) {
+      return make_error(Code::kUnavailable, "Not enough memory to hash a password.");
+    }
+    return std::string(encoded.data());
+  }
+
+  // Runs `job` on one of the threads and waits for it.
+  template <typename T>
+  Result<T> run(std::function<Result<T>()> job) {
+    // Shared: the thread may still be leaving the task when the result is out.
+    auto task = std::make_shared<std::packaged_task<Result<T>()>>(std::move(job));
+    std::future<Result<T>> result = task->get_future();
+    {
+      const std::lock_guard lock(mutex_);
+      if (queue_.size() >= capacity_ || stopping_) return too_busy();
+      queue_.emplace_back([task] { (*task)(); });
+    }
+    changed_.notify_one();
+    return result.get();
+  }
+
+ private:
+  void work() {
+    // Linux applies this to the calling thread alone.
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
+    std::unique_lock lock(mutex_);
+    while (true) {
+      changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      const std::function<void()> job = std::move(queue_.front());
+      queue_.pop_front();
+      lock.unlock();
+      job();
+      lock.lock();
+    }
+  }
+
+  const HashCost cost_;
+  const std::size_t capacity_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<void()>> queue_;  // guarded by mutex_
+  bool stopping_ = false;                    // guarded by mutex_
+  std::vector<std::thread> threads_;
+};
+
+PasswordHasher::PasswordHasher(HashCost cost, std::size_t threads, std::size_t queue_capacity) {
+  // Only fails without a source of randomness, and then nothing here is safe to run.
+  if (sodium_init() < 0) std::abort();
+  impl_ = std::make_unique<Impl>(cost, threads, queue_capacity);
+}
+
+PasswordHasher::~PasswordHasher() = default;
+
+Result<std::string> PasswordHasher::hash(const std::string& password) {
+  return impl_->run<std::string>([&] { return impl_->hash(password); });
+}
+
+Result<bool> PasswordHasher::verify(const std::string& encoded, const std::string& password) {
+  return impl_->run<bool>([&]() -> Result<bool> {
+    return crypto_pwhash_str_verify(encoded.c_str(), password.data(), password.size()) == 0;
+  });
+}
+
+Status PasswordHasher::verify_nothing(const std::string& password) {
+  // Hashing is the same work as verifying.
+  const Result<std::string> outcome = hash(password);
+  return outcome.ok() ? Status() : Status(outcome.error());
+}
+
+}  // namespace trueque

@@ -1,0 +1,77 @@
+#include "server/core/request_rules.h"
+
+#include "common/base/address.h"
+#include "common/base/file_name.h"
+#include "common/base/text.h"
+#include "server/core/directory.h"
+
+namespace trueque {
+namespace {
+
+Error bad(const std::string& member, const std::string& what) {
+  return make_error(Code::kInvalidArgument, "'" + member + "' " + what + ".");
+}
+
+Status validate_name(const std::string& member, std::string_view name) {
+  const Status status = validate_file_name(name);
+  if (status) return {};
+  return bad(member, status.error().message + "; a file name is a path within the shared folder");
+}
+
+}  // namespace
+
+Status validate_username(std::string_view username) {
+  if (username.empty()) return bad("username", "is empty");
+  if (username.size() > kMaxUsernameBytes) return bad("username", "is over 255 bytes");
+  if (!is_valid_utf8(username)) return bad("username", "is not UTF-8");
+  if (has_control_character(username)) return bad("username", "has a control character");
+  return {};
+}
+
+Status validate_password(std::string_view password) {
+  if (password.empty()) return bad("password", "is empty");
+  if (password.size() > kMaxPasswordBytes) return bad("password", "is over 1,024 bytes");
+  return {};
+}
+
+Status validate_port(std::uint16_t port) {
+  if (port == 0) return bad("peer_port", "must be between 1 and 65535");
+  return {};
+}
+
+Status validate_limit(std::uint32_t limit) {
+  if (limit == 0 || limit > kMaxLimit) return bad("limit", "must be between 1 and 1000");
+  return {};
+}
+
+Status validate_query(std::string_view words) {
+  if (!is_valid_utf8(words)) return bad("q", "is not UTF-8");
+  if (words.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos) {
+    return bad("q", "is empty; give at least one word to search for");
+  }
+  return {};
+}
+
+Status validate_wanted_name(std::string_view name) { return validate_name("file_name", name); }
+
+Status validate_files(std::span<const SharedFile> files) {
+  if (files.size() > kMaxFilesPerRequest) {
+    return bad("peer_files", "has more than 10000 files; send them in several requests");
+  }
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const std::string member = "peer_files[" + std::to_string(i) + "]";
+    if (Status status = validate_name(member + ".name", files[i].name); !status) return status;
+    if (files[i].content && files[i].content->size > kMaxFileSize) {
+      return bad(member + ".size", "is more than 9007199254740991");
+    }
+  }
+  return {};
+}
+
+Result<std::string> canonical_peer_ip(std::string_view peer_ip) {
+  Result<std::string> host = canonical_host(peer_ip);
+  if (!host.ok()) return bad("peer_ip", "is " + host.error().message);
+  return host;
+}
+
+}  // namespace trueque

@@ -1,0 +1,186 @@
+#include "server/http/directory_routes.h"
+
+#include <array>
+
+#include "common/base/address.h"
+#include "common/base/text.h"
+#include "common/directory/json_messages.h"
+#include "server/http/error_response.h"
+#include "server/http/query_string.h"
+
+namespace trueque {
+namespace {
+
+Caller caller_of(const HttpRequest& request) {
+  return {bearer_token(request), request.remote_address};
+}
+
+Result<std::uint32_t> limit_of(const HttpRequest& request) {
+  const std::optional<std::string> limit = query_parameter(request.query, "limit");
+  return limit ? read_limit(*limit) : Result<std::uint32_t>(kDefaultRows);
+}
+
+// A parameter as text, checked to be UTF-8.
+Result<std::optional<std::string>> text_parameter(const HttpRequest& request, const char* name) {
+  std::optional<std::string> value = query_parameter(request.query, name);
+  if (value && !is_valid_utf8(*value))
+    return make_error(Code::kInvalidArgument, "'" + std::string(name) + "' is not UTF-8.");
+  return value;
+}
+
+template <typename T>
+Result<std::string> translate(const Result<T>& result, std::string (*write)(const T&)) {
+  if (!result) return result.error();
+  return write(*result);
+}
+
+}  // namespace
+
+struct DirectoryRoutes::Route {
+  std::string_view method;
+  std::string_view path;
+  Answer (DirectoryRoutes::*answer)(const HttpRequest&, const Json&);
+  bool needs_session = true;
+  bool is_rated = true;
+};
+
+std::span<const DirectoryRoutes::Route> DirectoryRoutes::routes() {
+  using Self = DirectoryRoutes;
+  static constexpr std::array<Route, 9> kRoutes = {
+      Route{"POST", "/login", &Self::log_in, false},
+      Route{"POST", "/logout", &Self::log_out},
+      Route{"POST", "/indexFiles", &Self::index_files},
+      Route{"POST", "/getFiles", &Self::get_files},
+      Route{"POST", "/heartbeat", &Self::heartbeat},
+      Route{"GET", "/search", &Self::search},
+      Route{"GET", "/peers", &Self::peers},
+      Route{"GET", "/stats", &Self::stats},
+      Route{"GET", "/healthz", &Self::health, false, false},
+  };
+  return kRoutes;
+}
+
+HttpResponse DirectoryRoutes::handle(const HttpRequest& request) {
+  const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+  for (const Route& route : routes()) {
+    if (route.path != request.path) continue;
+    if (route.method == method) return dispatch(route, request);
+    const std::string allowed = route.method == "GET" ? "GET, HEAD" : std::string(route.method);
+    HttpResponse response =
+        fault_response(405, std::string(route.path) + " takes " + allowed + " only.");
+    response.headers.emplace_back("Allow", allowed);
+    return response;
+  }
+  if (Status rate = within_rate(request); !rate) return error_response(rate.error());
+  return fault_response(404, "There is nothing at " + printable(request.path).substr(0, 200) +
+                                 "; the directory's requests are in docs/protocol.md.");
+}
+
+HttpResponse DirectoryRoutes::dispatch(const Route& route, const HttpRequest& request) {
+  if (route.is_rated) {
+    if (Status rate = within_rate(request); !rate) return error_response(rate.error());
+  }
+  if (route.needs_session) {
+    if (Status caller = directory_.admit(caller_of(request)); !caller)
+      return error_response(caller.error());
+  }
+  Result<Json> body = Json();
+  if (route.method == "POST") {
+    body = parse_json_document(request.body);
+    if (!body && body.error().code == Code::kInvalidArgument)
+      return error_response(400, body.error());
+    if (!body) return error_response(body.error());
+  }
+  const Answer answer = (this->*route.answer)(request, *body);
+  return answer ? HttpResponse{200, *answer, {}} : error_response(answer.error());
+}
+
+Status DirectoryRoutes::within_rate(const HttpRequest& request) {
+  const std::optional<std::string> token = bearer_token(request);
+  const auto wait = limiter_.take(token ? "token " + *token : "address " + request.remote_address);
+  if (!wait) return {};
+  return Error{Code::kResourceExhausted, "Too many requests; wait a moment and try again.", wait};
+}
+
+DirectoryRoutes::Answer DirectoryRoutes::log_in(const HttpRequest& request, const Json& body) {
+  Result<LoginMessage> message = read_login(body);
+  if (!message) return message.error();
+  const Result<LoginReply> reply = directory_.log_in(
+      {message->username, message->password, message->peer_ip, message->peer_port},
+      request.remote_address);
+  if (!reply) {
+    log_.warning("login_refused", {{"user", message->username.substr(0, 200)},
+                                   {"code", code_name(reply.error().code)},
+                                   {"remote", request.remote_address}});
+    return reply.error();
+  }
+  log_.info("login", {{"user", reply->peer.username},
+                      {"peer", host_and_port(reply->peer.ip, reply->peer.port)},
+                      {"remote", request.remote_address}});
+  return write_login_reply(*reply);
+}
+
+DirectoryRoutes::Answer DirectoryRoutes::log_out(const HttpRequest& request, const Json& body) {
+  const Result<PeerMessage> message = read_peer(body);
+  if (!message) return message.error();
+  const Result<std::string> ip =
+      directory_.log_out(caller_of(request), {message->peer_ip, message->peer_port});
+  if (!ip) return ip.error();
+  log_.info("logout", {{"peer_ip", *ip}, {"remote", request.remote_address}});
+  return write_message("Logged out peer with IP " + *ip);
+}
+
+DirectoryRoutes::Answer DirectoryRoutes::index_files(const HttpRequest& request, const Json& body) {
+  const Result<IndexMessage> message = read_index(body);
+  if (!message) return message.error();
+  const PeerReference peer{message->peer.peer_ip, message->peer.peer_port};
+  return translate(
+      directory_.index_files(caller_of(request), peer, message->files, message->mode),
+      +[](const std::uint64_t& files) { return write_indexed(files); });
+}
+
+DirectoryRoutes::Answer DirectoryRoutes::get_files(const HttpRequest& request, const Json& body) {
+  const Result<LookupMessage> message = read_lookup(body);
+  if (!message) return message.error();
+  const Caller caller = caller_of(request);
+  return translate(
+      message->content ? directory_.find_by_content(caller, *message->content, message->limit)
+                       : directory_.find_by_name(caller, message->file_name, message->limit),
+      +[](const std::vector<FileSource>& sources) { return write_sources(sources); });
+}
+
+DirectoryRoutes::Answer DirectoryRoutes::heartbeat(const HttpRequest& request, const Json& body) {
+  const Result<PeerMessage> message = read_peer(body);
+  if (!message) return message.error();
+  return translate(directory_.heartbeat(caller_of(request), {message->peer_ip, message->peer_port}),
+                   &write_lease_terms);
+}
+
+DirectoryRoutes::Answer DirectoryRoutes::search(const HttpRequest& request, const Json&) {
+  const auto words = text_parameter(request, "q");
+  if (!words) return words.error();
+  if (!words->has_value())
+    return make_error(Code::kInvalidArgument, "'q' is missing; send the words to search for.");
+  const Result<std::uint32_t> limit = limit_of(request);
+  if (!limit) return limit.error();
+  const auto cursor = text_parameter(request, "cursor");
+  if (!cursor) return cursor.error();
+  return translate(directory_.search(caller_of(request), **words, *limit, *cursor),
+                   &write_search_page);
+}
+
+DirectoryRoutes::Answer DirectoryRoutes::peers(const HttpRequest& request, const Json&) {
+  return translate(
+      directory_.peers(caller_of(request)),
+      +[](const std::vector<PeerSummary>& peers) { return write_peers(peers); });
+}
+
+DirectoryRoutes::Answer DirectoryRoutes::stats(const HttpRequest& request, const Json&) {
+  return translate(directory_.stats(caller_of(request)), &write_stats);
+}
+
+DirectoryRoutes::Answer DirectoryRoutes::health(const HttpRequest&, const Json&) {
+  return write_health();
+}
+
+}  // namespace trueque

@@ -1,0 +1,46 @@
+// The directory's REST requests: check, call, translate. The rules are in
+// server/core, the JSON in common/directory. Safe from any thread.
+#pragma once
+
+#include <span>
+
+#include "common/base/logging.h"
+#include "common/directory/json_document.h"
+#include "server/core/directory.h"
+#include "server/http/connection.h"
+#include "server/http/rate_limiter.h"
+
+namespace trueque {
+
+class DirectoryRoutes final : public HttpHandler {
+ public:
+  // The references must outlive it.
+  DirectoryRoutes(Directory& directory, RateLimiter& limiter, const Log& log)
+      : directory_(directory), limiter_(limiter), log_(log) {}
+
+  HttpResponse handle(const HttpRequest& request) override;
+
+ private:
+  using Answer = Result<std::string>;  // the JSON of a success
+  struct Route;
+
+  static std::span<const Route> routes();
+  HttpResponse dispatch(const Route& route, const HttpRequest& request);
+  Status within_rate(const HttpRequest& request);
+
+  Answer log_in(const HttpRequest& request, const Json& body);
+  Answer log_out(const HttpRequest& request, const Json& body);
+  Answer index_files(const HttpRequest& request, const Json& body);
+  Answer get_files(const HttpRequest& request, const Json& body);
+  Answer heartbeat(const HttpRequest& request, const Json& body);
+  Answer search(const HttpRequest& request, const Json& body);
+  Answer peers(const HttpRequest& request, const Json& body);
+  Answer stats(const HttpRequest& request, const Json& body);
+  Answer health(const HttpRequest& request, const Json& body);
+
+  Directory& directory_;
+  RateLimiter& limiter_;
+  const Log& log_;
+};
+
+}  // namespace trueque

@@ -1,0 +1,131 @@
+// The directory's state in memory: peers, sessions, leases and files, with the
+// verbs of DirectoryRepository as plain functions. A verb that changes something
+// notes it in a Change: what has to be written, and how to take it back.
+//
+// Not synchronised: writers need the tables for themselves, readers may run side
+// by side. touch() counts as a reader.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "server/core/directory_repository.h"
+#include "server/storage/file_index.h"
+
+namespace trueque {
+
+// What the verbs since the last write did.
+struct Change {
+  bool state = false;          // peers or their files
+  bool sessions = false;       // sessions or who holds a lease
+  bool began = false;          // a session or a lease began
+  std::vector<Session> ended;  // sessions that ended, of whatever peer
+  std::vector<PeerKey> ended_leases;
+  std::vector<std::function<void()>> undo;  // run the last one first
+
+  bool empty() const { return undo.empty(); }
+};
+
+class DirectoryTables {
+ public:
+  struct Peer {
+    PeerKey key;
+    bool leased = false;
+    std::uint64_t login_order = 0;  // the higher, the more recently logged in
+    mutable std::atomic<Clock::Steady> last_seen{};
+    Clock::Steady lease_until = Clock::Steady::max();
+    std::vector<TokenHash> sessions;  // oldest first
+    std::unordered_map<const IndexedName*, FileEntry> files;
+  };
+
+  Status open_session(const Session& session, Clock::Steady now, std::chrono::seconds lease,
+                      Change& change);
+  Status close_session(const TokenHash& token, Change& change);
+  Status close_latest_session(const PeerKey& peer, Change& change);
+  Result<std::uint64_t> add_files(const PeerKey& peer, std::span<const SharedFile> files,
+                                  Change& change);
+  Result<std::uint64_t> replace_files(const PeerKey& peer, std::span<const SharedFile> files,
+                                      Change& change);
+  Result<std::uint64_t> remove_files(const PeerKey& peer, std::span<const std::string> names,
+                                     Change& change);
+  Status renew_lease(const PeerKey& peer, Clock::Steady now, std::chrono::seconds lease,
+                     Change& change);
+  // renew_lease() where that changes nothing durable; false where it would.
+  bool move_lease(const PeerKey& peer, Clock::Steady now, std::chrono::seconds lease);
+  void grant_full_leases(Clock::Steady now, std::chrono::seconds lease);
+  bool anything_expires(Clock::Steady now, Clock::Wall oldest_session) const;
+  std::vector<PeerKey> expire(Clock::Steady now, Clock::Wall oldest_session, Change& change);
+
+  std::optional<Session> find_session(const TokenHash& token) const;
+  std::optional<PeerKey> latest_peer_at(const std::string& ip,
+                                        std::optional<std::uint16_t> port) const;
+  const FileIndex& files() const { return index_; }
+  std::vector<PeerSummary> peers(Clock::Steady now) const;
+  RepositoryCounts counts() const;
+  void touch(const PeerKey& peer, Clock::Steady now) const;
+
+  // For loading and writing: every peer in the order of its key, and every
+  // session in the order of opening.
+  const std::map<PeerKey, Peer>& all_peers() const { return peers_; }
+  std::vector<Session> all_sessions() const;
+  std::vector<PeerKey> leased_peers() const;
+  // A peer with no session and no lease, as it was loaded; false when it is there already.
+  bool restore_peer(const PeerKey& key, Clock::Steady now);
+  // False when there is no such peer, or the token is there already.
+  bool restore_session(const Session& session);
+  bool restore_lease(const PeerKey& key);
+
+ private:
+  struct SessionRecord {
+    Session session;
+    std::uint64_t order = 0;
+  };
+  struct TokenHasher {
+    std::size_t operator()(const TokenHash& token) const noexcept {
+      return ContentIdHash()(ContentId{token});
+    }
+  };
+  // A name as a peer had it; nothing when it did not.
+  struct FileImage {
+    std::string name;
+    std::optional<SharedFile> before;
+  };
+  // A peer as it was, for taking its removal back.
+  struct PeerImage;
+  // Peers at one address by the order of their last login.
+  using ByLogin = std::map<std::uint64_t, const PeerKey*>;
+
+  Peer* find_peer(const PeerKey& key);
+  Peer& create_peer(const PeerKey& key);
+  void erase_peer(const PeerKey& key);
+  void set_login_order(Peer& peer, std::uint64_t order);
+  void unlist_address(const Peer& peer, int port);
+  void add_session(Peer& peer, const SessionRecord& record);
+  SessionRecord take_session(const TokenHash& token);
+  void end_session(const TokenHash& token, Change& change);
+  void end_peer(Peer& peer, Change& change);
+  PeerImage image_of(const Peer& peer) const;
+  void restore(const PeerImage& image);
+  // Each tells how the name stood before; nothing when that changed nothing.
+  std::optional<FileImage> put_file(Peer& peer, const SharedFile& file);
+  std::optional<FileImage> drop_file(Peer& peer, IndexedName& name);
+  void put_back(const PeerKey& key, const std::vector<FileImage>& images);
+  std::uint64_t note_files(Peer& peer, std::vector<FileImage> images, Change& change);
+
+  std::map<PeerKey, Peer> peers_;  // nodes stay where they are: entries point at keys
+  std::unordered_map<TokenHash, SessionRecord, TokenHasher> sessions_;
+  std::map<std::pair<std::string, int>, ByLogin> by_address_;  // of ip and port; port -1: any
+  std::uint64_t last_order_ = 0;
+  std::uint64_t file_count_ = 0;
+  FileIndex index_;
+};
+
+}  // namespace trueque

@@ -1,0 +1,11 @@
+#include "server/storage/memory_directory_repository.h"
+
+namespace trueque {
+
+Status MemoryDirectoryRepository::make_durable(std::unique_lock<std::shared_mutex> lock,
+                                               Change /*change*/) {
+  lock.unlock();
+  return {};
+}
+
+}  // namespace trueque

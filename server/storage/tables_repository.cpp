@@ -1,0 +1,114 @@
+#include "server/storage/tables_repository.h"
+
+namespace trueque {
+
+template <typename Verb>
+auto TablesRepository::write(Verb verb) -> decltype(verb(std::declval<Change&>())) {
+  std::unique_lock lock(mutex_);
+  Change change;
+  auto result = verb(change);
+  if (!result.ok()) return result;
+  const Status durable = make_durable(std::move(lock), std::move(change));
+  if (!durable) return durable.error();
+  return result;
+}
+
+Status TablesRepository::open_session(const Session& session, Clock::Steady now,
+                                      std::chrono::seconds lease) {
+  return write([&](Change& change) { return tables_.open_session(session, now, lease, change); });
+}
+
+Status TablesRepository::close_session(const TokenHash& token) {
+  return write([&](Change& change) { return tables_.close_session(token, change); });
+}
+
+Status TablesRepository::close_latest_session(const PeerKey& peer) {
+  return write([&](Change& change) { return tables_.close_latest_session(peer, change); });
+}
+
+Result<std::uint64_t> TablesRepository::add_files(const PeerKey& peer,
+                                                  std::span<const SharedFile> files) {
+  return write([&](Change& change) { return tables_.add_files(peer, files, change); });
+}
+
+Result<std::uint64_t> TablesRepository::replace_files(const PeerKey& peer,
+                                                      std::span<const SharedFile> files) {
+  return write([&](Change& change) { return tables_.replace_files(peer, files, change); });
+}
+
+Result<std::uint64_t> TablesRepository::remove_files(const PeerKey& peer,
+                                                     std::span<const std::string> names) {
+  return write([&](Change& change) { return tables_.remove_files(peer, names, change); });
+}
+
+Status TablesRepository::renew_lease(const PeerKey& peer, Clock::Steady now,
+                                     std::chrono::seconds lease) {
+  {
+    // A lease that is held already only moves, and waits for no disk.
+    const std::unique_lock lock(mutex_);
+    if (tables_.move_lease(peer, now, lease)) return {};
+  }
+  return write([&](Change& change) { return tables_.renew_lease(peer, now, lease, change); });
+}
+
+Result<std::vector<PeerKey>> TablesRepository::expire(Clock::Steady now,
+                                                      Clock::Wall oldest_session) {
+  {
+    // Mostly there is nothing to do, and readers need not be kept waiting for that.
+    const std::shared_lock lock(mutex_);
+    if (!tables_.anything_expires(now, oldest_session)) return std::vector<PeerKey>();
+  }
+  return write([&](Change& change) -> Result<std::vector<PeerKey>> {
+    return tables_.expire(now, oldest_session, change);
+  });
+}
+
+void TablesRepository::grant_full_leases(Clock::Steady now, std::chrono::seconds lease) {
+  const std::unique_lock lock(mutex_);
+  tables_.grant_full_leases(now, lease);
+}
+
+std::optional<Session> TablesRepository::find_session(const TokenHash& token) const {
+  const std::shared_lock lock(mutex_);
+  return tables_.find_session(token);
+}
+
+std::optional<PeerKey> TablesRepository::latest_peer_at(const std::string& ip,
+                                                        std::optional<std::uint16_t> port) const {
+  const std::shared_lock lock(mutex_);
+  return tables_.latest_peer_at(ip, port);
+}
+
+std::vector<Source> TablesRepository::find_by_name(std::string_view name,
+                                                   std::uint32_t limit) const {
+  const std::shared_lock lock(mutex_);
+  return tables_.files().find_by_name(name, limit);
+}
+
+std::vector<Source> TablesRepository::find_by_content(const ContentId& id,
+                                                      std::uint32_t limit) const {
+  const std::shared_lock lock(mutex_);
+  return tables_.files().find_by_content(id, limit);
+}
+
+std::vector<RankedHit> TablesRepository::search(const SearchRequest& request) const {
+  const std::shared_lock lock(mutex_);
+  return tables_.files().search(request);
+}
+
+std::vector<PeerSummary> TablesRepository::peers(Clock::Steady now) const {
+  const std::shared_lock lock(mutex_);
+  return tables_.peers(now);
+}
+
+RepositoryCounts TablesRepository::counts() const {
+  const std::shared_lock lock(mutex_);
+  return tables_.counts();
+}
+
+void TablesRepository::touch(const PeerKey& peer, Clock::Steady now) {
+  const std::shared_lock lock(mutex_);
+  tables_.touch(peer, now);
+}
+
+}  // namespace trueque

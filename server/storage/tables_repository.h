@@ -1,0 +1,49 @@
+// DirectoryRepository over DirectoryTables: locking, and the one step that
+// implementations differ in, making a change durable. Readers share a lock that
+// is never held over I/O.
+#pragma once
+
+#include <mutex>
+#include <shared_mutex>
+
+#include "server/core/directory_repository.h"
+#include "server/storage/directory_tables.h"
+
+namespace trueque {
+
+class TablesRepository : public DirectoryRepository {
+ public:
+  Status open_session(const Session& session, Clock::Steady now, std::chrono::seconds lease) final;
+  Status close_session(const TokenHash& token) final;
+  Status close_latest_session(const PeerKey& peer) final;
+  std::optional<Session> find_session(const TokenHash& token) const final;
+  std::optional<PeerKey> latest_peer_at(const std::string& ip,
+                                        std::optional<std::uint16_t> port) const final;
+  Result<std::uint64_t> add_files(const PeerKey& peer, std::span<const SharedFile> files) final;
+  Result<std::uint64_t> replace_files(const PeerKey& peer, std::span<const SharedFile> files) final;
+  Result<std::uint64_t> remove_files(const PeerKey& peer, std::span<const std::string> names) final;
+  std::vector<Source> find_by_name(std::string_view name, std::uint32_t limit) const final;
+  std::vector<Source> find_by_content(const ContentId& id, std::uint32_t limit) const final;
+  std::vector<RankedHit> search(const SearchRequest& request) const final;
+  std::vector<PeerSummary> peers(Clock::Steady now) const final;
+  RepositoryCounts counts() const final;
+  Status renew_lease(const PeerKey& peer, Clock::Steady now, std::chrono::seconds lease) final;
+  void touch(const PeerKey& peer, Clock::Steady now) final;
+  void grant_full_leases(Clock::Steady now, std::chrono::seconds lease) final;
+  Result<std::vector<PeerKey>> expire(Clock::Steady now, Clock::Wall oldest_session) final;
+
+ protected:
+  // Called with `lock` (of mutex_) held by a verb that has just made `change`,
+  // which may be empty; returns with the lock released, when the change is durable
+  // or has been taken back. An empty change must wait for those it may rest on.
+  virtual Status make_durable(std::unique_lock<std::shared_mutex> lock, Change change) = 0;
+
+  mutable std::shared_mutex mutex_;
+  DirectoryTables tables_;  // guarded by mutex_
+
+ private:
+  template <typename Verb>
+  auto write(Verb verb) -> decltype(verb(std::declval<Change&>()));
+};
+
+}  // namespace trueque
