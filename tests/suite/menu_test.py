@@ -1,5 +1,6 @@
 """The five-option menu on a terminal, word for word."""
 import os
+import signal
 import subprocess
 
 import pytest
@@ -217,3 +218,24 @@ def test_piped_input_works_without_a_terminal(scene):
     assert done.code == 0, done
     assert (scene.client.shared / 'a.bin').read_bytes() == A
     assert 'secreto' not in done.out + done.err
+
+
+def test_a_password_typed_ahead_is_taken(scene):
+    menu = scene.client.menu()
+    choose(menu, '1')
+    menu.expect_text('Enter username: ')
+    menu.press(b'clara\nsecreto\n\n')
+    menu.expect_menu()
+    menu.send('1')
+    menu.expect_text('Already logged in!')
+
+
+def test_the_terminal_echoes_again_after_a_signal_at_the_password(scene):
+    menu = scene.client.menu()
+    choose(menu, '1')
+    menu.answer('Enter username: ', 'clara')
+    menu.expect_text('Enter password: ')
+    assert not menu.echoes()
+    menu.signal(signal.SIGTERM)
+    wait_until(menu.echoes, 'the terminal echoes again')
+    assert menu.wait_for_end() == 143

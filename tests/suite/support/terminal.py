@@ -77,6 +77,9 @@ class Terminal:
         self.expect_text(prompt)
         self.send(line)
 
+    def echoes(self) -> bool:
+        return bool(termios.tcgetattr(self._master)[3] & termios.ECHO)
+
     def signal(self, number):
         self._child.send_signal(number)
 
