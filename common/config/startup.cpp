@@ -16,18 +16,19 @@ Startup start_program(CLI::App& app, const ConfigSchema& schema, int argc,
     app.parse(argc, argv);
   } catch (const CLI::ParseError& failure) {
     const bool success = app.exit(failure) == 0;
-    return {std::nullopt, to_int(success ? ExitCode::kDone : ExitCode::kUsage)};
+    if (success) return {std::nullopt, to_int(ExitCode::kDone), ""};
+    return {std::nullopt, to_int(ExitCode::kUsage), failure.what()};
   }
   Result<Config> config = Config::load(schema, sources);
   if (!config) {
     std::cerr << schema.program << ": " << config.error().message << "\n";
-    return {std::nullopt, to_int(ExitCode::kConfiguration)};
+    return {std::nullopt, to_int(ExitCode::kConfiguration), config.error().message};
   }
   if (sources.print) {
     std::cout << config->describe();
-    return {std::nullopt, to_int(ExitCode::kDone)};
+    return {std::nullopt, to_int(ExitCode::kDone), ""};
   }
-  return {std::move(*config), to_int(ExitCode::kDone)};
+  return {std::move(*config), to_int(ExitCode::kDone), ""};
 }
 
 }  // namespace trueque

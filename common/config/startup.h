@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "common/config/config.h"
 
@@ -11,6 +12,7 @@ namespace trueque {
 struct Startup {
   std::optional<Config> config;  // missing: end now with exit_code
   int exit_code = 0;
+  std::string error;  // what was said on standard error; empty with exit code 0
 };
 
 // Adds the common flags to `app` (which may have options and subcommands of its

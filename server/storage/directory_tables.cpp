@@ -88,6 +88,7 @@ void DirectoryTables::end_session(const TokenHash& token, Change& change) {
 void DirectoryTables::end_peer(Peer& peer, Change& change) {
   PeerImage image = image_of(peer);
   for (const SessionRecord& record : image.sessions) change.ended.push_back(record.session);
+  if (image.leased) change.ended_leases.push_back(image.key);
   change.state = change.sessions = true;
   erase_peer(image.key);
   index_.tidy();
@@ -178,13 +179,22 @@ Status DirectoryTables::renew_lease(const PeerKey& key, Clock::Steady now,
                                     std::chrono::seconds lease, Change& change) {
   Peer* peer = find_peer(key);
   if (peer == nullptr) return no_such_peer();
+  if (move_lease(key, now, lease)) return {};
   peer->last_seen = now;
   peer->lease_until = now + lease;
-  if (peer->leased) return {};
   peer->leased = true;
   change.sessions = change.began = true;
   change.undo.emplace_back([this, key] { find_peer(key)->leased = false; });
   return {};
+}
+
+bool DirectoryTables::move_lease(const PeerKey& key, Clock::Steady now,
+                                 std::chrono::seconds lease) {
+  Peer* peer = find_peer(key);
+  if (peer == nullptr || !peer->leased) return false;
+  peer->last_seen = now;
+  peer->lease_until = now + lease;
+  return true;
 }
 
 void DirectoryTables::grant_full_leases(Clock::Steady now, std::chrono::seconds lease) {

@@ -24,10 +24,11 @@ namespace trueque {
 
 // What the verbs since the last write did.
 struct Change {
-  bool state = false;                       // peers or their files
-  bool sessions = false;                    // sessions or who holds a lease
-  bool began = false;                       // a session or a lease began
-  std::vector<Session> ended;               // sessions that ended, of whatever peer
+  bool state = false;          // peers or their files
+  bool sessions = false;       // sessions or who holds a lease
+  bool began = false;          // a session or a lease began
+  std::vector<Session> ended;  // sessions that ended, of whatever peer
+  std::vector<PeerKey> ended_leases;
   std::vector<std::function<void()>> undo;  // run the last one first
 
   bool empty() const { return undo.empty(); }
@@ -57,6 +58,8 @@ class DirectoryTables {
                                      Change& change);
   Status renew_lease(const PeerKey& peer, Clock::Steady now, std::chrono::seconds lease,
                      Change& change);
+  // renew_lease() where that changes nothing durable; false where it would.
+  bool move_lease(const PeerKey& peer, Clock::Steady now, std::chrono::seconds lease);
   void grant_full_leases(Clock::Steady now, std::chrono::seconds lease);
   bool anything_expires(Clock::Steady now, Clock::Wall oldest_session) const;
   std::vector<PeerKey> expire(Clock::Steady now, Clock::Wall oldest_session, Change& change);

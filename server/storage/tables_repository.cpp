@@ -43,6 +43,11 @@ Result<std::uint64_t> TablesRepository::remove_files(const PeerKey& peer,
 
 Status TablesRepository::renew_lease(const PeerKey& peer, Clock::Steady now,
                                      std::chrono::seconds lease) {
+  {
+    // A lease that is held already only moves, and waits for no disk.
+    const std::unique_lock lock(mutex_);
+    if (tables_.move_lease(peer, now, lease)) return {};
+  }
   return write([&](Change& change) { return tables_.renew_lease(peer, now, lease, change); });
 }
 

@@ -1,0 +1,64 @@
+// What menu and subcommands share: settings, the parts main.cpp built, and the
+// two things a person does with files.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/directory/http_directory_client.h"
+#include "peer_client/cli/console.h"
+#include "peer_client/cli/interrupts.h"
+#include "peer_client/cli/line_input.h"
+#include "peer_client/core/announcer.h"
+#include "peer_client/core/file_finder.h"
+#include "peer_client/core/indexer.h"
+
+namespace trueque {
+
+struct ClientSettings {
+  DirectoryEndpoint directory;
+  PeerEndpoint beside;     // the peer-server beside this client
+  std::string shared_dir;  // may be empty
+  std::chrono::milliseconds give_up{60000};
+  // How long the peer-server beside may take to see a new file.
+  std::chrono::milliseconds announce_patience{6000};
+
+  std::string directory_url() const;
+  // The address others would reach this machine at.
+  std::string default_peer_ip() const;
+};
+
+// References to what main.cpp owns; they outlive every user.
+struct ClientParts {
+  const ClientSettings& settings;
+  DirectoryClient& directory;
+  PeerConnector& peers;
+  const Clock& clock;
+  const Waiter& wait;
+  Console& console;
+  LineInput& input;
+  Interrupts& interrupts;
+};
+
+struct GetReport {
+  DownloadOutcome outcome;
+  std::optional<std::string> not_indexed;  // why, as a sentence
+};
+
+// Fetches `choice` and lists it under this peer, with progress on `stream`.
+Result<GetReport> get_file(const ClientParts& parts, Session& session, const FileChoice& choice,
+                           const std::optional<std::string>& output, std::ostream& stream,
+                           bool terminal);
+
+Result<Indexer::Report> index_files(const ClientParts& parts, Session& session,
+                                    const std::vector<std::string>& names, std::ostream& stream,
+                                    bool terminal);
+
+// A numbered table of the choices: name, size, sources, content id's first digits.
+std::string choices_table(const std::vector<FileChoice>& choices);
+
+// Sentences for a person, each a line, made printable.
+std::string describe(const GetReport& report);
+std::string describe(const Indexer::Report& report);
+
+}  // namespace trueque

@@ -1,0 +1,92 @@
+#include "peer_client/cli/command_line.h"
+
+#include "common/base/text.h"
+
+namespace trueque {
+
+CommandLine::CommandLine(CLI::App& app) {
+  app.require_subcommand(0, 1);
+  app.fallthrough();
+  app.add_flag("--json", json_,
+               "With a subcommand: one JSON document on standard output, all else on standard "
+               "error");
+  add_account_commands(app);
+  add_file_commands(app);
+  add_query_commands(app);
+}
+
+CLI::App* CommandLine::add(CLI::App& app, const std::string& name, const std::string& description,
+                           Action action) {
+  CLI::App* command = app.add_subcommand(name, description);
+  command->fallthrough();
+  command->callback([this, action = std::move(action)] { chosen_ = action; });
+  return command;
+}
+
+void CommandLine::add_account_commands(CLI::App& app) {
+  CLI::App* login = add(app, "login", "Log in at the directory, until logout",
+                        [this](Commands& commands) { return commands.login(login_); });
+  login->add_option("--username", login_.username, "Who you are")->required();
+  login
+      ->add_option("--password-file", login_.password_file,
+                   "A file with the password; else TRUEQUE_PASSWORD, else it is asked for")
+      ->type_name("FILE");
+  login->add_option("--peer-ip", login_.peer_ip, "The address others reach your peer-server at");
+  login->add_option("--peer-port", login_.peer_port, "Its port [peer_server_port]")
+      ->check(CLI::Range(1, 65535));
+  add(app, "logout", "End the login", [](Commands& commands) { return commands.logout(); });
+  add(app, "status", "Show the login, and whether the directory answers",
+      [](Commands& commands) { return commands.status(); });
+}
+
+void CommandLine::add_file_commands(CLI::App& app) {
+  CLI::App* index = add(app, "index", "Offer files; with no name the whole shared folder",
+                        [this](Commands& commands) { return commands.index(names_); });
+  index->add_option("NAME", names_, "Names within the shared folder");
+  CLI::App* get = add(app, "get", "Find a file and fetch it",
+                      [this](Commands& commands) { return commands.get(get_); });
+  get->add_option("NAME", get_.name, "Its whole name, or the last part")->required();
+  get->add_option("--content-id", get_.content_id, "Which one, where several share the name");
+  get->add_option("--output", get_.output, "Write it to this file, or into this folder")
+      ->type_name("PATH");
+  CLI::App* hash = add(app, "hash", "Print the content ids of files",
+                       [this](Commands& commands) { return commands.hash(names_); });
+  hash->add_option("FILE", names_)->required();
+  CLI::App* verify =
+      add(app, "verify", "Check a file against a content id",
+          [this](Commands& commands) { return commands.verify(path_, content_id_); });
+  verify->add_option("FILE", path_)->required();
+  verify->add_option("CONTENT_ID", content_id_)->required();
+}
+
+void CommandLine::add_query_commands(CLI::App& app) {
+  CLI::App* search = add(app, "search", "Find names that hold all of the words",
+                         [this](Commands& commands) { return commands.search(search_); });
+  search->add_option("WORDS", search_.words)->required();
+  search->add_option("--limit", search_.limit, "At most so many [50]")->check(CLI::Range(1, 1000));
+  search->add_option("--cursor", search_.cursor, "Go on where an earlier search ended");
+  add(app, "peers", "List who is there", [](Commands& commands) { return commands.peers(); });
+}
+
+int CommandLine::run(Commands& commands, Console& console, bool may_ask) {
+  get_.may_ask = may_ask && !json_;
+  Answer answer = chosen_(commands);
+  if (json_) {
+    if (answer.error) answer.document.update(error_document(*answer.error));
+    print_document(console.out, answer.document);
+  } else {
+    console.out << answer.text << std::flush;
+  }
+  if (answer.error) console.err << "peer-client: " << printable(answer.error->message) << std::endl;
+  return to_int(answer.code());
+}
+
+void print_document(std::ostream& out, const nlohmann::json& document) {
+  out << document.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) << std::endl;
+}
+
+nlohmann::json error_document(const Error& error) {
+  return {{"error", error.message}, {"code", code_name(error.code)}};
+}
+
+}  // namespace trueque

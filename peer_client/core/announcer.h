@@ -1,0 +1,31 @@
+// Lists a fetched file under the peer that fetched it: a placeholder always, a
+// real file once the peer-server beside this client serves it.
+#pragma once
+
+#include "peer_client/core/downloader.h"
+#include "peer_client/core/session.h"
+
+namespace trueque {
+
+class Announcer {
+ public:
+  // `patience`: how long a peer-server that runs may take to see the new file.
+  Announcer(Session& session, PeerConnector& peers, const Clock& clock, Waiter wait,
+            PeerEndpoint beside, std::chrono::milliseconds patience);
+
+  // A sentence that says why the file is not listed and what to do; nothing when it is.
+  std::optional<std::string> announce(const DownloadOutcome& outcome, Cancellation& cancellation);
+
+ private:
+  std::optional<std::string> index(SharedFile file);
+  Status wait_until_served(const ContentId& content, Cancellation& cancellation);
+
+  Session& session_;
+  PeerConnector& peers_;
+  const Clock& clock_;
+  Waiter wait_;
+  PeerEndpoint beside_;
+  std::chrono::milliseconds patience_;
+};
+
+}  // namespace trueque

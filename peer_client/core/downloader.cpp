@@ -1,0 +1,260 @@
+#include "peer_client/core/downloader.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "common/base/file_name.h"
+#include "peer_client/core/local_folder.h"
+
+namespace trueque {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr unsigned kMostNames = 1000;
+
+std::string parent_of(const std::string& name) {
+  const std::size_t slash = name.rfind('/');
+  return slash == std::string::npos ? std::string() : name.substr(0, slash);
+}
+
+std::string joined(const std::string& folder, const std::string& name) {
+  return folder.empty() ? name : folder + "/" + name;
+}
+
+// `path` within `folder`, both as they are on this machine; nothing when outside.
+std::optional<std::string> within(const fs::path& path, const std::string& folder) {
+  std::error_code failure;
+  const fs::path root = fs::canonical(folder, failure);
+  if (failure) return std::nullopt;
+  const std::string relative = path.lexically_relative(root).generic_string();
+  if (relative.empty() || relative == ".." || relative.starts_with("../")) return std::nullopt;
+  return relative == "." ? std::string() : relative;
+}
+
+DownloadOutcome outcome_of(DownloadOutcome::Result result, const FileChoice& choice) {
+  DownloadOutcome outcome;
+  outcome.result = result;
+  outcome.file_name = choice.file_name;
+  if (choice.content) outcome.content = Content{choice.size, *choice.content};
+  return outcome;
+}
+
+}  // namespace
+
+Downloader::Downloader(PeerConnector& peers, const Clock& clock, Waiter wait,
+                       DownloadSettings settings, PeerKey own)
+    : peers_(peers),
+      clock_(clock),
+      wait_(std::move(wait)),
+      settings_(std::move(settings)),
+      own_(std::move(own)) {}
+
+Result<DownloadOutcome> Downloader::fetch(const DownloadRequest& request,
+                                          Cancellation& cancellation, DownloadObserver& observer) {
+  const FileChoice& choice = request.choice;
+  if (Status name = validate_file_name(choice.file_name); !name) {
+    return make_error(Code::kInvalidArgument,
+                      "the directory gave a name that " + name.error().message);
+  }
+  if (!choice.content) return ask_for_message(choice, sources_of(choice, true), cancellation);
+  Result<Place> place = choose_place(request);
+  if (!place) return place.error();
+  Result<std::optional<DownloadOutcome>> held = settle_name(request, *place, cancellation);
+  if (!held) return held.error();
+  if (*held) return std::move(**held);
+  if (!request.output || sources_of(choice, false).empty()) {
+    if (auto shared = already_shared(choice, cancellation)) return std::move(*shared);
+  }
+  return fetch_content(request, std::move(*place), cancellation, observer);
+}
+
+Result<Downloader::Place> Downloader::choose_place(const DownloadRequest& request) const {
+  const std::string& name = request.choice.file_name;
+  if (request.output) return place_output(*request.output, name);
+  if (is_hidden(name)) {
+    return make_error(Code::kFailedPrecondition,
+                      "the name is hidden and a directory chose it; give --output to fetch it");
+  }
+  if (settings_.shared_dir.empty()) return place_below(".", name, false);
+  return place_below(settings_.shared_dir, name, true);
+}
+
+Result<Downloader::Place> Downloader::place_below(const std::string& root, const std::string& name,
+                                                  bool shared) const {
+  const std::string folder = parent_of(name);
+  Result<TargetFolder> target = TargetFolder::open(root, folder, true);
+  if (!target) return target.error();
+  Place place{std::move(*target), std::string(last_component(name)), std::nullopt};
+  if (shared) place.shared = folder;
+  return place;
+}
+
+Result<Downloader::Place> Downloader::place_output(const std::string& output,
+                                                   const std::string& file_name) const {
+  std::error_code failure;
+  const bool into_folder = fs::is_directory(output, failure);
+  const fs::path named = fs::path(output);
+  const fs::path folder = into_folder ? named : named.parent_path();
+  const std::string name =
+      into_folder ? std::string(last_component(file_name)) : named.filename().string();
+  const fs::path real = fs::canonical(folder.empty() ? fs::path(".") : folder, failure);
+  if (failure || name.empty()) {
+    return make_error(Code::kAborted, "there is no folder " + folder.string() +
+                                          "; make it first, or give another "
+                                          "--output");
+  }
+  if (into_folder && is_hidden(name)) {
+    return make_error(Code::kFailedPrecondition,
+                      "the name is hidden and a directory chose it; name the file in --output");
+  }
+  if (const auto inside = within(real, settings_.shared_dir); inside && !is_hidden(name)) {
+    Result<Place> place = place_below(settings_.shared_dir, joined(*inside, name), true);
+    if (place) place->exact = !into_folder;
+    return place;
+  }
+  Result<TargetFolder> target = TargetFolder::open(real.string(), "", false);
+  if (!target) return target.error();
+  return Place{std::move(*target), name, std::nullopt, !into_folder};
+}
+
+Result<std::optional<DownloadOutcome>> Downloader::settle_name(const DownloadRequest& request,
+                                                               Place& place,
+                                                               Cancellation& cancellation) const {
+  const std::string wanted = place.name;
+  for (unsigned number = 1; number <= kMostNames; ++number) {
+    place.name = numbered_name(wanted, number);
+    const Result<UniqueFd> file = place.folder.open_file(place.name);
+    if (!file && file.error().code == Code::kNotFound) return std::optional<DownloadOutcome>();
+    const std::string path = place.folder.path_of(place.name);
+    if (file) {
+      const Result<Content> content = hash_file(file->get(), path, nullptr, cancellation);
+      if (cancellation.cancelled()) return content.error();
+      if (content && content->id == *request.choice.content) {
+        DownloadOutcome outcome = outcome_of(DownloadOutcome::Result::kAlready, request.choice);
+        outcome.content = *content;
+        outcome.path = path;
+        if (place.shared) outcome.shared_name = joined(*place.shared, place.name);
+        return std::optional(std::move(outcome));
+      }
+    }
+    if (place.exact) {
+      return make_error(Code::kAlreadyExists,
+                        "there is a different file " + path + "; choose another --output");
+    }
+  }
+  return make_error(Code::kAlreadyExists, "too many files are called like " + wanted);
+}
+
+std::optional<DownloadOutcome> Downloader::already_shared(const FileChoice& choice,
+                                                          Cancellation& cancellation) const {
+  const LocalFolder folder(settings_.shared_dir);
+  for (const FileSource& source : choice.sources) {
+    if (!is_own(source)) continue;
+    const Result<Content> content = folder.content_of(source.file.name, nullptr, cancellation);
+    if (!content || content->id != *choice.content) continue;
+    DownloadOutcome outcome = outcome_of(DownloadOutcome::Result::kAlready, choice);
+    outcome.content = *content;
+    outcome.path = folder.path_of(source.file.name);
+    outcome.shared_name = source.file.name;
+    return outcome;
+  }
+  return std::nullopt;
+}
+
+Result<DownloadOutcome> Downloader::fetch_content(const DownloadRequest& request, Place place,
+                                                  Cancellation& cancellation,
+                                                  DownloadObserver& observer) {
+  const FileChoice& choice = request.choice;
+  std::vector<TransferSource> sources = sources_of(choice, false);
+  if (sources.empty()) {
+    return make_error(Code::kNotFound, "only you share " + choice.file_name +
+                                           ", and it is not in your folder; index it again");
+  }
+  const Result<PartFile> part = place.folder.open_part(place.name, *choice.content);
+  if (!part) return part.error();
+  const TransferContext context{peers_, clock_, wait_, cancellation, observer, settings_.give_up};
+  Transfer transfer(context, *choice.content, std::move(sources), *part);
+  const Result<std::uint64_t> size = transfer.run();
+  if (size) {
+    Result<DownloadOutcome> outcome = finish(request, place, *part, *size, cancellation);
+    if (outcome) outcome->liars = transfer.liars();
+    return outcome;
+  }
+  // Nothing worth keeping is a file less that a person wonders about.
+  if (const auto held = part->size(); held && *held == 0) place.folder.remove(*part);
+  const std::vector<TransferSource> old = transfer.old_peers();
+  if (old.empty() || size.error().code == Code::kCancelled || size.error().code == Code::kAborted)
+    return size.error();
+  Result<DownloadOutcome> message = ask_for_message(choice, old, cancellation);
+  if (!message) return size.error();
+  return message;
+}
+
+Result<DownloadOutcome> Downloader::finish(const DownloadRequest& request, Place& place,
+                                           const PartFile& part, std::uint64_t size,
+                                           Cancellation& cancellation) const {
+  if (Status status = part.finish(size); !status) return status.error();
+  while (true) {
+    const Status placed = place.folder.place(part, place.name);
+    if (placed) break;
+    if (placed.error().code != Code::kAlreadyExists) return placed.error();
+    // Taken while we were fetching: look again.
+    Result<std::optional<DownloadOutcome>> held = settle_name(request, place, cancellation);
+    if (!held) return held.error();
+    if (!*held) continue;
+    place.folder.remove(part);
+    return std::move(**held);
+  }
+  DownloadOutcome outcome = outcome_of(DownloadOutcome::Result::kFetched, request.choice);
+  outcome.content->size = size;
+  outcome.path = place.folder.path_of(place.name);
+  if (place.shared) outcome.shared_name = joined(*place.shared, place.name);
+  return outcome;
+}
+
+// The first peer that answers gives the sentence.
+Result<DownloadOutcome> Downloader::ask_for_message(const FileChoice& choice,
+                                                    std::span<const TransferSource> sources,
+                                                    Cancellation& cancellation) {
+  Error last = make_error(Code::kNotFound, "there is no source");
+  for (const TransferSource& source : sources) {
+    const std::unique_ptr<PeerChannel> channel = peers_.connect(source.endpoint);
+    const Cancellation::Hook hook(cancellation, [&channel] { channel->cancel(); });
+    Result<std::string> message = channel->download_message(source.peer_name, choice.file_name);
+    if (message) {
+      DownloadOutcome outcome = outcome_of(DownloadOutcome::Result::kPlaceholder, choice);
+      outcome.message = std::move(*message);
+      return outcome;
+    }
+    last = message.error();
+    last.message = source.label() + ": " + last.message;
+    if (cancellation.cancelled()) break;
+  }
+  return last;
+}
+
+std::vector<TransferSource> Downloader::sources_of(const FileChoice& choice, bool with_own) const {
+  std::vector<TransferSource> sources;
+  std::vector<TransferSource> own;
+  for (const FileSource& row : choice.sources) {
+    TransferSource source{row.peer_name, settings_.beside, 0};
+    // A row without a port is the original's: it knew one peer-server only.
+    if (row.peer_port) source.endpoint = {row.peer_ip, *row.peer_port};
+    if (row.file.content) source.size = row.file.content->size;
+    if (!is_own(row)) {
+      sources.push_back(std::move(source));
+    } else if (with_own) {
+      source.endpoint = settings_.beside;
+      own.push_back(std::move(source));
+    }
+  }
+  sources.insert(sources.end(), own.begin(), own.end());
+  return sources;
+}
+
+bool Downloader::is_own(const FileSource& source) const {
+  return source.peer_port && source.peer_ip == own_.ip && *source.peer_port == own_.port;
+}
+
+}  // namespace trueque

@@ -1,0 +1,87 @@
+// Brings one chosen file to this machine: decides where it lands, whether it is
+// there already, who may be asked, and gives it its final name once every byte
+// is verified. Placeholders, and peers older than FileTransfer, give a sentence.
+// One download at a time.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "peer_client/core/file_choice.h"
+#include "peer_client/core/transfer.h"
+
+namespace trueque {
+
+struct DownloadSettings {
+  std::string shared_dir;  // empty: files land in the current folder, not shared
+  PeerEndpoint beside;     // the peer-server beside this client
+  std::chrono::milliseconds give_up{60000};
+};
+
+struct DownloadRequest {
+  FileChoice choice;
+  std::optional<std::string> output;  // a file or an existing folder
+};
+
+struct DownloadOutcome {
+  enum class Result { kFetched, kAlready, kPlaceholder };
+
+  Result result = Result::kFetched;
+  std::string file_name;  // as the directory lists it
+  std::string path;       // where it is; empty for a placeholder
+  std::optional<Content> content;
+  std::string message;                     // the peer's sentence for a placeholder
+  std::optional<std::string> shared_name;  // its name within shared_dir, where it is in there
+  std::vector<std::string> liars;          // sources left because they lied
+};
+
+class Downloader {
+ public:
+  // `own` is who we are: never a source of ours.
+  Downloader(PeerConnector& peers, const Clock& clock, Waiter wait, DownloadSettings settings,
+             PeerKey own);
+
+  // Errors as those of Transfer::run, and kFailedPrecondition, kAlreadyExists,
+  // kInvalidArgument for a target that will not do.
+  Result<DownloadOutcome> fetch(const DownloadRequest& request, Cancellation& cancellation,
+                                DownloadObserver& observer);
+
+ private:
+  struct Place {
+    TargetFolder folder;
+    std::string name;                   // final component
+    std::optional<std::string> shared;  // folder within shared_dir, "" for its top
+    bool exact = false;                 // the person named this very file
+  };
+
+  Result<Place> choose_place(const DownloadRequest& request) const;
+  Result<Place> place_below(const std::string& root, const std::string& name, bool shared) const;
+  Result<Place> place_output(const std::string& output, const std::string& file_name) const;
+
+  // Looks at `name`, `name (2)`, ... for the content: gives the outcome when one has
+  // it, and otherwise sets place.name to the first free one.
+  Result<std::optional<DownloadOutcome>> settle_name(const DownloadRequest& request, Place& place,
+                                                     Cancellation& cancellation) const;
+  // What our own listing in the directory points to, when it really is that content.
+  std::optional<DownloadOutcome> already_shared(const FileChoice& choice,
+                                                Cancellation& cancellation) const;
+  Result<DownloadOutcome> fetch_content(const DownloadRequest& request, Place place,
+                                        Cancellation& cancellation, DownloadObserver& observer);
+  Result<DownloadOutcome> finish(const DownloadRequest& request, Place& place, const PartFile& part,
+                                 std::uint64_t size, Cancellation& cancellation) const;
+  Result<DownloadOutcome> ask_for_message(const FileChoice& choice,
+                                          std::span<const TransferSource> sources,
+                                          Cancellation& cancellation);
+
+  std::vector<TransferSource> sources_of(const FileChoice& choice, bool with_own) const;
+  bool is_own(const FileSource& source) const;
+
+  PeerConnector& peers_;
+  const Clock& clock_;
+  Waiter wait_;
+  DownloadSettings settings_;
+  PeerKey own_;
+};
+
+}  // namespace trueque

@@ -1,0 +1,86 @@
+#include "peer_client/core/file_finder.h"
+
+#include <algorithm>
+
+#include "common/base/file_name.h"
+
+namespace trueque {
+namespace {
+
+constexpr std::uint32_t kNearNames = 10;
+
+Error nobody(const std::string& name) {
+  return make_error(Code::kNotFound, "nobody shares " + name);
+}
+
+bool answers(const std::string& found, const std::string& wanted) {
+  return found == wanted || last_component(found) == wanted;
+}
+
+}  // namespace
+
+Result<std::vector<FileChoice>> FileFinder::find(const std::string& name,
+                                                 const std::optional<ContentId>& content) {
+  const Result<Login> login = session_.require_login();
+  if (!login) return login.error();
+  if (Status valid = validate_file_name(name); !valid)
+    return make_error(Code::kInvalidArgument, "the file name " + valid.error().message);
+  if (content && !login->original_directory()) return by_content(name, *content);
+  Result<std::vector<FileChoice>> choices = by_name(name);
+  if (!choices) return choices.error();
+  if (content)
+    std::erase_if(*choices, [&](const FileChoice& each) { return each.content != content; });
+  if (choices->empty()) return nobody(name);
+  return choices;
+}
+
+Result<std::vector<FileChoice>> FileFinder::by_name(const std::string& name) {
+  Result<std::vector<FileSource>> rows = session_.find_by_name(name);
+  if (!rows && rows.error().code == Code::kNotFound) return nobody(name);
+  if (!rows) return rows.error();
+  std::erase_if(*rows, [&](const FileSource& row) { return !answers(row.file.name, name); });
+  std::vector<FileChoice> choices = group_by_content(*rows, name);
+  if (choices.size() != 1 || !choices.front().content) return choices;
+  // The same content may be known by other names too: more sources.
+  if (const auto more = session_.find_by_content(*choices.front().content))
+    add_sources(choices.front(), *more);
+  return choices;
+}
+
+Result<std::vector<FileChoice>> FileFinder::by_content(const std::string& name,
+                                                       const ContentId& content) {
+  const Result<std::vector<FileSource>> rows = session_.find_by_content(content);
+  if (!rows && rows.error().code == Code::kNotFound)
+    return make_error(Code::kNotFound, "nobody shares the content " + content.hex());
+  if (!rows) return rows.error();
+  std::vector<FileChoice> choices = group_by_content(*rows, name);
+  std::erase_if(choices, [&](const FileChoice& each) { return each.content != content; });
+  if (choices.empty()) return nobody(name);
+  // The name asked for, or the listed one it is the end of.
+  FileChoice& choice = choices.front();
+  choice.file_name = name;
+  const bool listed = std::any_of(rows->begin(), rows->end(),
+                                  [&](const FileSource& row) { return row.file.name == name; });
+  const auto longer = std::find_if(rows->begin(), rows->end(), [&](const FileSource& row) {
+    return last_component(row.file.name) == name && validate_file_name(row.file.name);
+  });
+  if (!listed && longer != rows->end()) choice.file_name = longer->file.name;
+  return choices;
+}
+
+std::vector<std::string> FileFinder::near_names(const std::string& name) {
+  std::vector<std::string> names;
+  const std::string stem(last_component(name));
+  for (const std::string& words : {name, stem.substr(0, stem.find('.'))}) {
+    if (words.empty() || !names.empty()) continue;
+    const Result<SearchPage> page = session_.search(words, kNearNames, "");
+    if (!page) break;
+    for (const SearchHit& hit : page->files) {
+      const bool known = std::find(names.begin(), names.end(), hit.file.name) != names.end();
+      if (!known && names.size() < kNearNames) names.push_back(hit.file.name);
+    }
+  }
+  return names;
+}
+
+}  // namespace trueque

@@ -1,0 +1,192 @@
+#include "peer_client/core/target_folder.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "common/base/file_name.h"
+
+namespace trueque {
+namespace {
+
+// On this machine's own files a refused access is a write error like any other.
+Error local_error(std::string_view action, std::string_view path, int number) {
+  Error error = system_error(action, path, number);
+  error.code = Code::kAborted;
+  if (number == ENOSPC || number == EDQUOT) error.message += "; make room and run it again";
+  return error;
+}
+
+bool is_link(int folder, const std::string& name) {
+  struct stat status {};
+  return ::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+         S_ISLNK(status.st_mode);
+}
+
+// At most `limit` bytes of `text`, cut between two code points.
+std::string cut(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return std::string(text);
+  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) --limit;
+  return std::string(text.substr(0, limit));
+}
+
+Result<UniqueFd> open_subfolder(int parent, const std::string& name, const std::string& path,
+                                bool create) {
+  if (create && ::mkdirat(parent, name.c_str(), 0755) != 0 && errno != EEXIST)
+    return local_error("create the folder", path, errno);
+  UniqueFd fd(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (fd.valid()) return fd;
+  const int number = errno;
+  if (is_link(parent, name)) {
+    return make_error(Code::kFailedPrecondition,
+                      path +
+                          " is a symbolic link, and downloads are never written through one; "
+                          "remove it or use --output");
+  }
+  if (number == ENOENT) return make_error(Code::kNotFound, "there is no folder " + path);
+  return local_error("open the folder", path, number);
+}
+
+std::string part_name(const std::string& name, const ContentId& content) {
+  const std::string ending = "." + content.hex().substr(0, 8) + ".part";
+  return "." + cut(name, kMaxComponentBytes - ending.size() - 1) + ending;
+}
+
+// That an opened part is ours alone, and still what the name means.
+Status check_part(int folder, int fd, const std::string& name, const std::string& path) {
+  struct stat opened {};
+  // A second hard link would make this the content of another name as well.
+  if (::fstat(fd, &opened) != 0 || !S_ISREG(opened.st_mode) || opened.st_nlink > 1) {
+    return make_error(Code::kFailedPrecondition,
+                      path + " is in the way of the download; remove it and try again");
+  }
+  const Error taken =
+      make_error(Code::kFailedPrecondition, "another peer-client is fetching this file to " + path +
+                                                "; wait for it to finish and try again");
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) return taken;
+  // Its owner may have finished between our open and our lock: then this
+  // descriptor is the finished file, which must not be written.
+  struct stat named {};
+  if (::fstatat(folder, name.c_str(), &named, AT_SYMLINK_NOFOLLOW) != 0 ||
+      named.st_ino != opened.st_ino || named.st_dev != opened.st_dev) {
+    return taken;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::uint64_t> PartFile::size() const {
+  struct stat status {};
+  if (::fstat(fd_.get(), &status) != 0) return local_error("read", path_, errno);
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+Status PartFile::write_at(std::uint64_t offset, std::span<const std::uint8_t> bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t written =
+        ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return local_error("write", path_, errno);
+    offset += static_cast<std::uint64_t>(written);
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Status PartFile::read_at(std::uint64_t offset, std::span<std::uint8_t> bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t got = ::pread(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return local_error("read", path_, errno);
+    if (got == 0) return make_error(Code::kAborted, path_ + " is shorter than it was");
+    offset += static_cast<std::uint64_t>(got);
+    bytes = bytes.subspan(static_cast<std::size_t>(got));
+  }
+  return {};
+}
+
+Status PartFile::finish(std::uint64_t size) const {
+  if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0)
+    return local_error("write", path_, errno);
+  if (::fsync(fd_.get()) != 0) return local_error("sync", path_, errno);
+  return {};
+}
+
+Result<TargetFolder> TargetFolder::open(const std::string& root, std::string_view folder,
+                                        bool create) {
+  std::string path = root;
+  UniqueFd fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid()) return local_error("open the folder", root, errno);
+  while (!folder.empty()) {
+    const std::size_t end = std::min(folder.find('/'), folder.size());
+    const std::string name(folder.substr(0, end));
+    folder.remove_prefix(std::min(end + 1, folder.size()));
+    path += "/" + name;
+    Result<UniqueFd> next = open_subfolder(fd.get(), name, path, create);
+    if (!next) return next.error();
+    fd = std::move(*next);
+  }
+  return TargetFolder(std::move(fd), std::move(path));
+}
+
+std::string TargetFolder::path_of(std::string_view name) const {
+  return path_ + (path_.ends_with('/') ? "" : "/") + std::string(name);
+}
+
+Result<UniqueFd> TargetFolder::open_file(const std::string& name) const {
+  UniqueFd fd(::openat(fd_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!fd.valid() && errno == ENOENT)
+    return make_error(Code::kNotFound, "there is no " + path_of(name));
+  struct stat status {};
+  if (!fd.valid() || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))
+    return make_error(Code::kFailedPrecondition, path_of(name) + " is no readable file");
+  return fd;
+}
+
+Result<PartFile> TargetFolder::open_part(const std::string& name, const ContentId& content) const {
+  const std::string part = part_name(name, content);
+  const std::string path = path_of(part);
+  UniqueFd fd(::openat(fd_.get(), part.c_str(),
+                       O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644));
+  if (!fd.valid()) return local_error("create", path, errno);
+  if (Status status = check_part(fd_.get(), fd.get(), part, path); !status) return status.error();
+  return PartFile(std::move(fd), part, path);
+}
+
+Status TargetFolder::place(const PartFile& part, const std::string& name) const {
+  const std::string& from = part.name();
+  int failed = ::renameat2(fd_.get(), from.c_str(), fd_.get(), name.c_str(), RENAME_NOREPLACE);
+  if (failed != 0 && (errno == EINVAL || errno == ENOSYS)) {
+    // A file system without RENAME_NOREPLACE: a hard link does not replace either.
+    failed = ::linkat(fd_.get(), from.c_str(), fd_.get(), name.c_str(), 0);
+    if (failed == 0) ::unlinkat(fd_.get(), from.c_str(), 0);
+  }
+  if (failed != 0 && errno == EEXIST)
+    return make_error(Code::kAlreadyExists, "there is a different file " + path_of(name));
+  if (failed != 0) return local_error("rename to", path_of(name), errno);
+  // Some file systems cannot sync a folder and say EINVAL; nothing more to do there.
+  if (::fsync(fd_.get()) != 0 && errno != EINVAL) return local_error("sync", path_, errno);
+  return {};
+}
+
+void TargetFolder::remove(const PartFile& part) const {
+  ::unlinkat(fd_.get(), part.name().c_str(), 0);
+}
+
+std::string numbered_name(const std::string& name, unsigned number) {
+  if (number <= 1) return name;
+  const std::string ending = " (" + std::to_string(number) + ")";
+  const std::size_t dot = name.rfind('.');
+  const bool has_extension = dot != std::string::npos && dot > 0 && name.size() - dot <= 16;
+  const std::string extension = has_extension ? name.substr(dot) : std::string();
+  const std::string stem = has_extension ? name.substr(0, dot) : name;
+  return cut(stem, kMaxComponentBytes - ending.size() - extension.size()) + ending + extension;
+}
+
+}  // namespace trueque

@@ -1,0 +1,70 @@
+// Where a download lands: one open folder, reached without following a symbolic
+// link below its root, and the part file in it. Nothing here ever replaces a
+// file that was there. Errors of the local disk are kAborted.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "common/base/files.h"
+#include "common/content/content_id.h"
+
+namespace trueque {
+
+// The file being fetched, ".<name>.<first 8 digits of the content id>.part",
+// locked against a second client. Stays when the download does not finish: what
+// it holds is looked at again next time.
+class PartFile {
+ public:
+  PartFile(UniqueFd fd, std::string name, std::string path)
+      : fd_(std::move(fd)), name_(std::move(name)), path_(std::move(path)) {}
+
+  int fd() const { return fd_.get(); }
+  const std::string& name() const { return name_; }
+  const std::string& path() const { return path_; }  // for messages
+
+  Result<std::uint64_t> size() const;  // bytes
+  Status write_at(std::uint64_t offset, std::span<const std::uint8_t> bytes) const;
+  // Reads exactly `bytes.size()` bytes.
+  Status read_at(std::uint64_t offset, std::span<std::uint8_t> bytes) const;
+  // Cuts or extends the file to its final size, and makes it durable.
+  Status finish(std::uint64_t size) const;
+
+ private:
+  UniqueFd fd_;
+  std::string name_;
+  std::string path_;
+};
+
+class TargetFolder {
+ public:
+  // Opens `folder` (components joined by '/', may be empty) below `root`, which is
+  // opened as it is. Missing folders are made when `create`, else kNotFound.
+  // kFailedPrecondition when a symbolic link is in the way.
+  static Result<TargetFolder> open(const std::string& root, std::string_view folder, bool create);
+
+  std::string path_of(std::string_view name) const;  // for messages and reports
+
+  // A regular file of that very name; kNotFound for none, kFailedPrecondition for
+  // anything else, links included.
+  Result<UniqueFd> open_file(const std::string& name) const;
+  // kFailedPrecondition when another client is fetching it.
+  Result<PartFile> open_part(const std::string& name, const ContentId& content) const;
+  // Gives the part its final name in one step; kAlreadyExists when that is taken.
+  Status place(const PartFile& part, const std::string& name) const;
+  void remove(const PartFile& part) const;
+
+ private:
+  TargetFolder(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+  UniqueFd fd_;
+  std::string path_;
+};
+
+// "name.ext", "name (2).ext", "name (3).ext", ...: `number` from 1. Never longer
+// than a component may be.
+std::string numbered_name(const std::string& name, unsigned number);
+
+}  // namespace trueque

@@ -1,0 +1,126 @@
+// peer-client: the person's side. Without a subcommand the five-option menu.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <thread>
+
+#include "common/base/address.h"
+#include "common/base/signals.h"
+#include "common/config/startup.h"
+#include "peer_client/cli/command_line.h"
+#include "peer_client/cli/menu.h"
+#include "peer_client/rpc/grpc_peer_channel.h"
+
+namespace trueque {
+namespace {
+
+constexpr const char* kSection = "peer_client";
+constexpr const char* kOriginal = "Cliente.ini";
+
+ConfigSchema schema() {
+  const ConfigKey::Check port = integer_between(1, 65535);
+  return {"peer-client",
+          {{kSection, "server_host", "127.0.0.1", "Address or name of the directory",
+            host_or_address(), kOriginal, "ip_servidor"},
+           {kSection, "server_port", "5000", "Port of the directory", port, kOriginal,
+            "puerto_servidor"},
+           {kSection, "peer_server_host", "127.0.0.1",
+            "Address or name of the peer-server beside this client", host_or_address(), kOriginal,
+            "ip_servidor_peer"},
+           {kSection, "peer_server_port", "50051", "Port of that peer-server", port, kOriginal,
+            "puerto_servidor_peer"},
+           {kSection, "shared_dir", "", "Folder downloads land in, the one that peer-server shares",
+            nullptr}}};
+}
+
+std::string host(const Config& config, const char* key) {
+  return canonical_host(config.text(kSection, key)).value_or(config.text(kSection, key));
+}
+
+ClientSettings settings_from(const Config& config) {
+  ClientSettings settings;
+  settings.directory = {host(config, "server_host"), config.port(kSection, "server_port")};
+  settings.beside = {host(config, "peer_server_host"), config.port(kSection, "peer_server_port")};
+  settings.shared_dir = config.text(kSection, "shared_dir");
+  return settings;
+}
+
+Status check_shared_dir(const std::string& path) {
+  struct stat status {};
+  if (path.empty() || (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode))) return {};
+  return make_error(Code::kInvalidArgument,
+                    "there is no shared folder " + path + "; make it, or set another shared_dir");
+}
+
+int configuration_failed(const CommandLine& line, const std::string& message, int exit_code) {
+  if (line.json() && exit_code != 0)
+    print_document(std::cout, error_document(make_error(Code::kInvalidArgument, message)));
+  return exit_code;
+}
+
+// Hands SIGINT and SIGTERM to `interrupts`, for as long as the process lives.
+void watch_signals(Interrupts& interrupts) {
+  std::thread([&interrupts] {
+    while (true) interrupts.deliver(wait_for_termination());
+  }).detach();
+}
+
+Console make_console() {
+  const bool terminal = ::isatty(STDERR_FILENO) == 1;
+  const char* no_color = std::getenv("NO_COLOR");
+  const bool color = no_color == nullptr || no_color[0] == '\0';
+  return {std::cout, std::cerr, ::isatty(STDOUT_FILENO) == 1, terminal, color};
+}
+
+int run_command(const ClientParts& parts, CommandLine& line) {
+  const char* password = std::getenv("TRUEQUE_PASSWORD");
+  SessionFile file(state_folder(std::getenv("XDG_STATE_HOME"), std::getenv("HOME")),
+                   parts.settings.directory);
+  Commands commands(parts, std::move(file),
+                    password == nullptr ? std::nullopt : std::optional<std::string>(password));
+  const bool may_ask = parts.input.is_terminal() && parts.console.err_is_terminal;
+  return line.run(commands, parts.console, may_ask);
+}
+
+// Does not return: a thread that waits for signals still holds its parts.
+[[noreturn]] void run(const ClientSettings& settings, CommandLine& line) {
+  Interrupts interrupts([](int code) { std::_Exit(code); });
+  watch_signals(interrupts);
+  TerminalInput input(STDIN_FILENO, interrupts);
+  Console console = make_console();
+  HttpDirectoryClient directory(settings.directory);
+  GrpcPeerConnector peers;
+  const SystemClock clock;
+  const Waiter wait = wait_in_real_time;
+  const ClientParts parts{settings, directory, peers, clock, wait, console, input, interrupts};
+  const int code = line.has_command() ? run_command(parts, line) : Menu(parts).run();
+  std::cout.flush();
+  std::cerr.flush();
+  std::_Exit(code);
+}
+
+}  // namespace
+}  // namespace trueque
+
+int main(int argc, char** argv) {
+  trueque::block_termination_signals();
+  CLI::App app("Find and fetch files of other peers. Without a subcommand a menu.");
+  trueque::CommandLine line(app);
+  const trueque::Startup startup = trueque::start_program(app, trueque::schema(), argc, argv);
+  if (!startup.config) return trueque::configuration_failed(line, startup.error, startup.exit_code);
+  const trueque::ClientSettings settings = trueque::settings_from(*startup.config);
+  if (trueque::Status status = trueque::check_shared_dir(settings.shared_dir); !status) {
+    std::cerr << "peer-client: " << status.error().message << "\n";
+    return trueque::configuration_failed(line, status.error().message,
+                                         trueque::to_int(trueque::ExitCode::kConfiguration));
+  }
+  if (line.json() && !line.has_command()) {
+    const std::string message = "--json needs a subcommand; see --help";
+    std::cerr << "peer-client: " << message << "\n";
+    return trueque::configuration_failed(line, message, trueque::to_int(trueque::ExitCode::kUsage));
+  }
+  trueque::run(settings, line);
+}

@@ -1,0 +1,141 @@
+#include "peer_client/rpc/grpc_peer_channel.h"
+
+#include <cstring>
+
+#include "common/base/address.h"
+#include "peer_client/rpc/fetch_call.h"
+#include "peer_client/rpc/status_table.h"
+#include "peer_service.grpc.pb.h"
+
+namespace trueque {
+namespace {
+
+// Room for the piece hashes of 14 TiB, and for any chunk a peer may send.
+constexpr int kMaxMessageBytes = 8 * 1024 * 1024;
+constexpr std::size_t kMaxSentenceBytes = 4096;
+
+std::string raw(const ContentId& content) {
+  return {reinterpret_cast<const char*>(content.bytes.data()), content.bytes.size()};
+}
+
+grpc::ChannelArguments channel_arguments(const GrpcChannelLimits& limits) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  // Also the time gRPC gives a connection attempt.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, static_cast<int>(limits.connect.count()));
+  // Plain messages only: a small compressed one could stand for a huge one.
+  arguments.SetInt(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1);
+  return arguments;
+}
+
+Result<RemoteFile> read_file_info(const trueque::v1::FileInfo& info) {
+  const std::optional<ContentId> content = ContentId::from_bytes(info.content_id());
+  if (!content) return make_error(Code::kDataLoss, "gave a content id of a wrong length");
+  const std::string& hashes = info.piece_hashes();
+  if (hashes.size() % sizeof(Sha256) != 0)
+    return make_error(Code::kDataLoss, "gave piece hashes of a wrong length");
+  RemoteFile file{info.file_name(), info.size(), *content, info.piece_size(), {}};
+  file.piece_hashes.resize(hashes.size() / sizeof(Sha256));
+  if (!hashes.empty()) std::memcpy(file.piece_hashes.data(), hashes.data(), hashes.size());
+  return file;
+}
+
+}  // namespace
+
+std::string grpc_target(const PeerEndpoint& endpoint) {
+  const std::string address = host_and_port(endpoint.ip, endpoint.port);
+  if (is_ipv6(endpoint.ip)) return "ipv6:" + address;
+  const bool numeric = endpoint.ip.find_first_not_of("0123456789.") == std::string::npos;
+  return (numeric ? "ipv4:" : "dns:///") + address;
+}
+
+class GrpcPeerChannel::RunningCall {
+ public:
+  explicit RunningCall(GrpcPeerChannel& owner) : owner_(owner) {
+    const std::lock_guard lock(owner_.mutex_);
+    owner_.running_ = &context_;
+    if (owner_.cancelled_) context_.TryCancel();
+  }
+  ~RunningCall() {
+    const std::lock_guard lock(owner_.mutex_);
+    owner_.running_ = nullptr;
+  }
+  RunningCall(const RunningCall&) = delete;
+  RunningCall& operator=(const RunningCall&) = delete;
+
+  grpc::ClientContext& context() { return context_; }
+  void set_time_limit(std::chrono::milliseconds limit) {
+    context_.set_deadline(std::chrono::system_clock::now() + limit);
+  }
+  bool cancelled() const {
+    const std::lock_guard lock(owner_.mutex_);
+    return owner_.cancelled_;
+  }
+  // What a failed call means: ours to cancel, or the peer's own error.
+  Error error(const grpc::Status& status) const {
+    if (cancelled()) return make_error(Code::kCancelled, "interrupted");
+    return error_from_status(status, context_);
+  }
+
+ private:
+  GrpcPeerChannel& owner_;
+  grpc::ClientContext context_;
+};
+
+GrpcPeerChannel::GrpcPeerChannel(const PeerEndpoint& endpoint, const GrpcChannelLimits& limits)
+    : channel_(grpc::CreateCustomChannel(grpc_target(endpoint), grpc::InsecureChannelCredentials(),
+                                         channel_arguments(limits))),
+      limits_(limits) {}
+
+Result<RemoteFile> GrpcPeerChannel::stat(const ContentId& content) {
+  RunningCall call(*this);
+  call.set_time_limit(limits_.connect + limits_.idle);
+  const auto stub = trueque::v1::FileTransfer::NewStub(channel_);
+  trueque::v1::StatRequest request;
+  request.set_content_id(raw(content));
+  trueque::v1::FileInfo info;
+  const grpc::Status status = stub->Stat(&call.context(), request, &info);
+  if (!status.ok()) return call.error(status);
+  return read_file_info(info);
+}
+
+Status GrpcPeerChannel::fetch(const ContentId& content, std::uint64_t offset, std::uint64_t length,
+                              const Sink& sink) {
+  RunningCall call(*this);
+  const auto stub = trueque::v1::FileTransfer::NewStub(channel_);
+  trueque::v1::FetchRequest request;
+  request.set_content_id(raw(content));
+  request.set_offset(offset);
+  request.set_length(length);
+  Status status = FetchCall(call.context(), limits_.idle).run(*stub, request, sink);
+  if (!status && call.cancelled()) return make_error(Code::kCancelled, "interrupted");
+  return status;
+}
+
+Result<std::string> GrpcPeerChannel::download_message(const std::string& peer_name,
+                                                      const std::string& file_name) {
+  RunningCall call(*this);
+  call.set_time_limit(limits_.connect + limits_.idle);
+  const auto stub = PeerService::NewStub(channel_);
+  FileRequest request;
+  request.set_peer_name(peer_name);
+  request.set_file_name(file_name);
+  DownloadResponse response;
+  const grpc::Status status = stub->DownloadFile(&call.context(), request, &response);
+  if (!status.ok()) return call.error(status);
+  return response.message().substr(0, kMaxSentenceBytes);
+}
+
+void GrpcPeerChannel::cancel() {
+  const std::lock_guard lock(mutex_);
+  cancelled_ = true;
+  if (running_ != nullptr) running_->TryCancel();
+}
+
+std::unique_ptr<PeerChannel> GrpcPeerConnector::connect(const PeerEndpoint& endpoint) {
+  return std::make_unique<GrpcPeerChannel>(endpoint, limits_);
+}
+
+}  // namespace trueque

@@ -1,0 +1,33 @@
+// What main-server can be configured with, and the settings as typed values.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "common/base/logging.h"
+#include "common/config/config.h"
+#include "server/core/directory.h"
+
+namespace trueque {
+
+ConfigSchema main_server_schema();
+
+struct ServerSettings {
+  std::string host;
+  std::uint16_t port = 5000;
+  std::string state_path;
+  DirectoryRules rules;
+  std::uint32_t requests_per_second = 0;  // 0: no limit
+  std::size_t max_connections = 0;        // 0: no limit
+  std::size_t connections_per_address = 0;
+  std::chrono::seconds idle{60};
+  std::chrono::seconds request{10};
+  LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kText;
+};
+
+// Checks what no single key can: kInvalidArgument names the keys at odds.
+Result<ServerSettings> read_settings(const Config& config);
+
+}  // namespace trueque

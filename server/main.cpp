@@ -1,0 +1,141 @@
+// main-server: the directory. Reads its configuration, builds the parts, serves
+// until SIGTERM or SIGINT. `main-server add-user NAME` makes an account.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <exception>
+#include <iostream>
+#include <thread>
+
+#include "common/base/address.h"
+#include "common/base/exit_code.h"
+#include "common/base/signals.h"
+#include "common/base/text.h"
+#include "common/config/startup.h"
+#include "server/cli/expiry_ticker.h"
+#include "server/cli/new_password.h"
+#include "server/cli/server_settings.h"
+#include "server/http/directory_routes.h"
+#include "server/http/http_server.h"
+#include "server/storage/json_account_repository.h"
+#include "server/storage/json_directory_repository.h"
+
+namespace trueque {
+namespace {
+
+struct AddUser {
+  CLI::App* command = nullptr;
+  std::string username;
+  std::optional<std::string> password_file;
+};
+
+int fail(const std::string& message, ExitCode code) {
+  std::cerr << "main-server: " << printable(message) << "\n";
+  return to_int(code);
+}
+
+int fail_storage(const Error& error) {
+  return fail(error.message, exit_code_for_storage(error.code));
+}
+
+int fail_password(const Error& error) {
+  const bool is_ours =
+      error.code == Code::kInvalidArgument || error.code == Code::kFailedPrecondition;
+  return fail(error.message, is_ours ? exit_code_for(error.code) : ExitCode::kInputOutput);
+}
+
+void define_add_user(CLI::App& app, AddUser& add_user) {
+  add_user.command = app.add_subcommand("add-user", "Make an account, also while the server runs");
+  add_user.command->fallthrough();
+  add_user.command->add_option("name", add_user.username, "The new account's name")->required();
+  add_user.command->add_option("--password-file", add_user.password_file,
+                               "Read the password from this file instead of TRUEQUE_PASSWORD or "
+                               "the terminal");
+}
+
+std::size_t hashing_threads() { return std::max(1U, std::thread::hardware_concurrency() / 2); }
+
+int run_add_user(const AddUser& add_user, const ServerSettings& settings) {
+  const Result<StatePaths> paths = state_paths(settings.state_path);
+  if (!paths) return fail_storage(paths.error());
+  const auto accounts = JsonAccountRepository::open(paths->accounts);
+  if (!accounts) return fail_storage(accounts.error());
+  const Result<std::string> password = new_password(add_user.password_file);
+  if (!password) return fail_password(password.error());
+  PasswordHasher hasher({}, 1);
+  const Status added = add_account(**accounts, hasher, add_user.username, *password);
+  if (!added) return fail(added.error().message, exit_code_for(added.error().code));
+  std::cout << "Added the account '" << printable(add_user.username) << "'.\n";
+  return to_int(ExitCode::kDone);
+}
+
+HttpLimits http_limits(const ServerSettings& settings) {
+  HttpLimits limits;
+  limits.max_connections = settings.max_connections;
+  limits.connections_per_address = settings.connections_per_address;
+  limits.times.idle = settings.idle;
+  limits.times.request = settings.request;
+  return limits;
+}
+
+void announce(const ServerSettings& settings, std::uint16_t port, const Log& log) {
+  const bool everywhere = settings.host == "0.0.0.0" || settings.host == "::";
+  const std::string ip = everywhere ? local_address() : settings.host;
+  std::cout << "IP Address Running: " << ip << std::endl;
+  log.info("serving", {{"host", settings.host},
+                       {"port", port},
+                       {"state", settings.state_path},
+                       {"auth", settings.rules.auth == AuthMode::kOpen ? "open" : "password"}});
+}
+
+int serve(const ServerSettings& settings) {
+  const Log log(settings.log_level, settings.log_format);
+  const SystemClock clock;
+  const auto repository = JsonDirectoryRepository::open(settings.state_path, clock);
+  if (!repository) return fail_storage(repository.error());
+  for (const std::string& warning : (*repository)->warnings())
+    log.warning("state_upgraded", {{"note", warning}});
+  const auto accounts = JsonAccountRepository::open((*repository)->paths().accounts);
+  if (!accounts) return fail_storage(accounts.error());
+  Result<Listener> listener = listen_on(settings.host, settings.port);
+  if (!listener) return fail(listener.error().message, ExitCode::kFailed);
+
+  raise_open_file_limit(settings.max_connections + 256);
+  PasswordHasher hasher({}, hashing_threads());
+  Directory directory(settings.rules, **repository, **accounts, hasher, clock);
+  RateLimiter limiter(settings.requests_per_second, clock);
+  DirectoryRoutes routes(directory, limiter, log);
+  HttpServer server(std::move(*listener), http_limits(settings), routes, log);
+  const ExpiryTicker ticker(directory, log);
+  server.start();
+  announce(settings, server.port(), log);
+  const int signal = wait_for_termination();
+  log.info("stopping", {{"signal", signal}});
+  server.stop();
+  (*repository)->close();
+  log.info("stopped");
+  return to_int(ExitCode::kDone);
+}
+
+int run(int argc, const char* const* argv) {
+  block_termination_signals();
+  CLI::App app("The directory of Trueque: who is logged in, and which files each peer shares.");
+  AddUser add_user;
+  define_add_user(app, add_user);
+  const Startup startup = start_program(app, main_server_schema(), argc, argv);
+  if (!startup.config) return startup.exit_code;
+  const Result<ServerSettings> settings = read_settings(*startup.config);
+  if (!settings) return fail(settings.error().message, ExitCode::kConfiguration);
+  return add_user.command->parsed() ? run_add_user(add_user, *settings) : serve(*settings);
+}
+
+}  // namespace
+}  // namespace trueque
+
+int main(int argc, char** argv) {
+  try {
+    return trueque::run(argc, argv);
+  } catch (const std::exception& failure) {
+    std::cerr << "main-server: cannot go on: " << failure.what() << "\n";
+    return trueque::to_int(trueque::ExitCode::kFailed);
+  }
+}

@@ -1,0 +1,141 @@
+#include "server/storage/json_account_repository.h"
+
+#include "common/base/files.h"
+#include "server/core/request_rules.h"
+#include "server/storage/file_lock.h"
+#include "server/storage/json_reading.h"
+
+namespace trueque {
+namespace {
+
+using nlohmann::json;
+using Accounts = std::map<std::string, Account>;
+
+std::string write_accounts(const Accounts& accounts) {
+  std::string out = "{\"version\": 1, \"accounts\": [";
+  bool first = true;
+  for (const auto& [username, account] : accounts) {
+    out += first ? "\n {\"username\": " : ",\n {\"username\": ";
+    first = false;
+    append_json_string(out, username);
+    out += ", \"password_hash\": ";
+    append_json_string(out, account.password_hash);
+    out += "}";
+  }
+  out += "\n]}\n";
+  return out;
+}
+
+Result<Accounts> read_accounts(std::string_view text) {
+  const Result<json> parsed = parse_json(text);
+  if (!parsed.ok()) return parsed.error();
+  JsonShape shape;
+  Accounts accounts;
+  shape.require_version(*parsed, 1);
+  const json& list = shape.list(*parsed, "accounts", "");
+  for (std::size_t i = 0; i < list.size() && shape.ok(); ++i) {
+    const std::string path = item_path("accounts", i);
+    Account account{shape.text(list[i], "username", path),
+                    shape.text(list[i], "password_hash", path)};
+    const bool is_new = accounts.emplace(account.username, account).second;
+    if (!is_new) shape.fail(member_path(path, "username"), "is there twice");
+  }
+  if (const Status status = shape.status(); !status) return status.error();
+  return accounts;
+}
+
+Error not_saved(const Error& error) {
+  if (error.code == Code::kDataLoss) return error;
+  return Error{Code::kUnavailable, "The account could not be saved: " + error.message + ".",
+               std::chrono::seconds(5)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<JsonAccountRepository>> JsonAccountRepository::open(
+    const std::string& path) {
+  auto repository = std::make_unique<JsonAccountRepository>(Private(), path);
+  if (Status status = repository->refresh(); !status) return status.error();
+  return repository;
+}
+
+JsonAccountRepository::Version JsonAccountRepository::version_of(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return {};
+  return {status.st_dev, status.st_ino, status.st_size,
+          status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
+}
+
+Status JsonAccountRepository::refresh() const {
+  // Before reading: a file replaced meanwhile is then read once more, not missed.
+  const Version version = version_of(path_);
+  {
+    const std::lock_guard lock(mutex_);
+    if (version == version_) return {};
+  }
+  const Result<std::string> text = read_file(path_);
+  if (!text.ok() && text.error().code != Code::kNotFound) return text.error();
+  Accounts accounts;
+  if (text.ok()) {
+    Result<Accounts> parsed = read_accounts(*text);
+    if (!parsed.ok()) {
+      return make_error(parsed.error().code, path_ + ": " + parsed.error().message +
+                                                 "; nothing was changed, repair the file or put "
+                                                 "it aside");
+    }
+    accounts = *std::move(parsed);
+  }
+  const std::lock_guard lock(mutex_);
+  accounts_ = std::move(accounts);
+  version_ = version;
+  return {};
+}
+
+std::optional<Account> JsonAccountRepository::find(const std::string& username) const {
+  // A file that became unreadable leaves the accounts as they were last seen.
+  static_cast<void>(refresh().ok());
+  const std::lock_guard lock(mutex_);
+  const auto found = accounts_.find(username);
+  if (found == accounts_.end()) return std::nullopt;
+  return found->second;
+}
+
+template <typename Edit>
+Status JsonAccountRepository::edit(Edit apply) {
+  const std::lock_guard only_writer(writers_);
+  const Result<FileLock> lock = FileLock::wait_for(path_ + ".lock");
+  if (!lock.ok()) return not_saved(lock.error());
+  Accounts accounts;
+  for (bool current = false; !current;) {
+    if (Status status = refresh(); !status) return not_saved(status.error());
+    // A look-up that began to read before the last change may put back what it saw.
+    const std::lock_guard guard(mutex_);
+    current = version_ == version_of(path_);
+    if (current) accounts = accounts_;
+  }
+  if (Status status = apply(accounts); !status) return status;
+  const Status written = write_file_atomically(path_, write_accounts(accounts), 0600);
+  if (!written) return not_saved(written.error());
+  const std::lock_guard guard(mutex_);
+  accounts_ = std::move(accounts);
+  version_ = version_of(path_);
+  return {};
+}
+
+Status JsonAccountRepository::create(const Account& account) {
+  return edit([&](Accounts& accounts) -> Status {
+    if (accounts.try_emplace(account.username, account).second) return {};
+    return make_error(Code::kAlreadyExists, "This account exists already.");
+  });
+}
+
+Status JsonAccountRepository::set_password(const Account& account) {
+  return edit([&](Accounts& accounts) -> Status {
+    const auto found = accounts.find(account.username);
+    if (found == accounts.end()) return make_error(Code::kNotFound, "There is no such account.");
+    found->second = account;
+    return {};
+  });
+}
+
+}  // namespace trueque

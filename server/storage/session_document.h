@@ -1,0 +1,24 @@
+// What the server keeps beside the state file: hashes of the tokens of open
+// sessions, and who holds a lease. Pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/result.h"
+#include "server/core/directory_repository.h"
+
+namespace trueque {
+
+struct SessionDocument {
+  std::vector<Session> sessions;  // in the order of opening
+  std::vector<PeerKey> leases;
+};
+
+std::string write_sessions(const SessionDocument& document);
+
+// kDataLoss saying where.
+Result<SessionDocument> read_sessions(std::string_view text);
+
+}  // namespace trueque

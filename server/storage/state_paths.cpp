@@ -1,0 +1,26 @@
+#include "server/storage/state_paths.h"
+
+#include <filesystem>
+
+#include "common/base/files.h"
+
+namespace trueque {
+
+Result<StatePaths> state_paths(const std::string& path) {
+  std::error_code failed;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, failed);
+  if (failed || !absolute.has_filename()) {
+    return make_error(Code::kInvalidArgument, "'" + path + "' does not name a file.");
+  }
+  if (Status status = make_directories(absolute.parent_path().string()); !status) {
+    return status.error();
+  }
+  const std::filesystem::path state = std::filesystem::weakly_canonical(absolute, failed);
+  if (failed) return system_error("resolve", path, failed.value());
+  const std::string extension = state.extension().empty() ? ".json" : state.extension().string();
+  const std::string stem = (state.parent_path() / state.stem()).string();
+  return StatePaths{state.string(), stem + ".sessions" + extension, stem + ".accounts" + extension,
+                    state.string() + ".lock", state.string() + ".original"};
+}
+
+}  // namespace trueque
