@@ -20,7 +20,7 @@ class SilentTerminal {
     termios silent = before_;
     silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     silent.c_lflag |= static_cast<tcflag_t>(ECHONL);
-    ::tcsetattr(fd_, TCSAFLUSH, &silent);
+    ::tcsetattr(fd_, TCSADRAIN, &silent);
   }
   ~SilentTerminal() {
     if (active_) ::tcsetattr(fd_, TCSADRAIN, &before_);
