@@ -106,8 +106,8 @@ Answer Commands::not_found(const GetOptions& options, const Error& error) {
 Answer Commands::choose(const GetOptions& options, const std::vector<FileChoice>& choices) {
   parts_.console.err << "Several files have that name:\n" << choices_table(choices) << std::flush;
   if (options.may_ask) {
-    parts_.console.err << "Enter the number of the file to get: " << std::flush;
-    const Line line = parts_.input.read_line(false);
+    const Line line =
+        parts_.input.ask(parts_.console.err, "Enter the number of the file to get: ", false);
     if (line.kind == Line::Kind::kInterrupted)
       return failed(make_error(Code::kCancelled, "interrupted"));
     for (std::size_t i = 0; i < choices.size(); ++i) {
