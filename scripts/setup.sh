@@ -3,6 +3,7 @@
 # missing. Prints nothing when none is.
 #   scripts/setup.sh          what building and testing need
 #   scripts/setup.sh build    only what building needs
+#   scripts/setup.sh image    what making a base image without a registry needs
 set -euo pipefail
 
 build=(
@@ -15,8 +16,17 @@ test=(
   python3-grpcio python3-protobuf python3-pytest python3-requests
 )
 
-wanted=("${build[@]}")
-[ "${1:-all}" = build ] || wanted+=("${test[@]}")
+image=(mmdebstrap)
+
+case "${1:-all}" in
+  all) wanted=("${build[@]}" "${test[@]}") ;;
+  build) wanted=("${build[@]}") ;;
+  image) wanted=("${image[@]}") ;;
+  *)
+    echo "usage: scripts/setup.sh [build|image]" >&2
+    exit 2
+    ;;
+esac
 
 missing=()
 for package in "${wanted[@]}"; do

@@ -122,7 +122,7 @@ Result<Json> call_directory(const DirectoryEndpoint& endpoint,
       fallback.retry_after = retry_after(*response);
       return read_error(response->body, std::move(fallback));
     }
-    Result<Json> body = parse_json(response->body);
+    Result<Json> body = parse_json_document(response->body);
     if (!body) {
       return unreachable(endpoint, "No JSON in the answer of",
                          "is something else listening on that port?");

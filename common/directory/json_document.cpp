@@ -30,7 +30,7 @@ constexpr int kNumberOverflow = 406;  // nlohmann's id for it
 
 }  // namespace
 
-Result<Json> parse_json(std::string_view text) {
+Result<Json> parse_json_document(std::string_view text) {
   if (depth_of(text) > kMaxJsonDepth) {
     return make_error(Code::kInvalidArgument, "The JSON nests deeper than " +
                                                   std::to_string(kMaxJsonDepth) +

@@ -16,7 +16,7 @@ inline constexpr int kMaxJsonDepth = 64;
 
 // kInvalidArgument for text that is no JSON (UTF-8 included) or nests too deep;
 // kOutOfRange for JSON holding a number too large to represent.
-Result<Json> parse_json(std::string_view text);
+Result<Json> parse_json_document(std::string_view text);
 
 // One line; text that is not UTF-8 is replaced by U+FFFD rather than refused.
 std::string dump_json(const Json& document);

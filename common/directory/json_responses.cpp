@@ -218,7 +218,7 @@ std::vector<PeerSummary> read_peers(const Json& body) {
 }
 
 Error read_error(std::string_view body, Error fallback) {
-  const Result<Json> parsed = parse_json(body);
+  const Result<Json> parsed = parse_json_document(body);
   if (!parsed) return fallback;
   Error error = std::move(fallback);
   if (const auto code = text(*parsed, "code")) {

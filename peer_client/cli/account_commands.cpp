@@ -63,8 +63,7 @@ Result<std::string> Commands::password_for(const LoginOptions& options) {
                       "no password: give --password-file, set TRUEQUE_PASSWORD, or run it on a "
                       "terminal");
   }
-  parts_.console.err << "Enter password: " << std::flush;
-  Line line = parts_.input.read_line(true);
+  Line line = parts_.input.ask(parts_.console.err, "Enter password: ", true);
   if (line.kind == Line::Kind::kText) return std::move(line.text);
   parts_.console.err << std::endl;
   if (line.kind == Line::Kind::kInterrupted) return make_error(Code::kCancelled, "interrupted");
@@ -123,6 +122,7 @@ Answer Commands::logout() {
 Answer Commands::status() {
   const Status resumed = resume();
   Answer answer;
+  answer.complete = true;
   answer.document = {{"username", nullptr}, {"peer_ip", nullptr}, {"peer_port", nullptr}};
   bool logged_in = resumed.ok();
   const Login login = session_.login().value_or(Login{});

@@ -48,9 +48,6 @@ Json fetched_entry(const GetReport& report) {
   entry["path"] = outcome.path.empty() ? Json(nullptr) : Json(outcome.path);
   entry["result"] = result_name(outcome.result);
   entry["error"] = nullptr;
-  if (!outcome.message.empty()) entry["message"] = outcome.message;
-  if (!outcome.liars.empty()) entry["wrong_sources"] = outcome.liars;
-  if (report.not_indexed) entry["not_indexed"] = *report.not_indexed;
   return entry;
 }
 
@@ -109,8 +106,8 @@ Answer Commands::not_found(const GetOptions& options, const Error& error) {
 Answer Commands::choose(const GetOptions& options, const std::vector<FileChoice>& choices) {
   parts_.console.err << "Several files have that name:\n" << choices_table(choices) << std::flush;
   if (options.may_ask) {
-    parts_.console.err << "Enter the number of the file to get: " << std::flush;
-    const Line line = parts_.input.read_line(false);
+    const Line line =
+        parts_.input.ask(parts_.console.err, "Enter the number of the file to get: ", false);
     if (line.kind == Line::Kind::kInterrupted)
       return failed(make_error(Code::kCancelled, "interrupted"));
     for (std::size_t i = 0; i < choices.size(); ++i) {

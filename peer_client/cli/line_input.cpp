@@ -20,7 +20,8 @@ class SilentTerminal {
     termios silent = before_;
     silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     silent.c_lflag |= static_cast<tcflag_t>(ECHONL);
-    ::tcsetattr(fd_, TCSAFLUSH, &silent);
+    // Drain, not flush: what was typed ahead is the answer.
+    ::tcsetattr(fd_, TCSADRAIN, &silent);
   }
   ~SilentTerminal() {
     if (active_) ::tcsetattr(fd_, TCSADRAIN, &before_);
@@ -36,8 +37,9 @@ class SilentTerminal {
 
 }  // namespace
 
-Line TerminalInput::read_line(bool secret) {
+Line TerminalInput::ask(std::ostream& out, std::string_view prompt, bool secret) {
   const SilentTerminal silent(fd_, secret);
+  out << prompt << std::flush;
   const bool before = interrupts_.set_orderly(true);
   Line line = read_until_newline();
   interrupts_.set_orderly(before);
@@ -83,7 +85,8 @@ bool TerminalInput::fill(Line& line) {
 
 bool TerminalInput::is_terminal() const { return ::isatty(fd_) == 1; }
 
-Line StreamInput::read_line(bool /*secret*/) {
+Line StreamInput::ask(std::ostream& out, std::string_view prompt, bool /*secret*/) {
+  out << prompt << std::flush;
   Line line;
   if (!std::getline(stream_, line.text)) line.kind = Line::Kind::kEnd;
   return line;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <istream>
+#include <ostream>
 #include <string>
+#include <string_view>
 
 #include "peer_client/cli/interrupts.h"
 
@@ -17,8 +19,9 @@ struct Line {
 class LineInput {
  public:
   virtual ~LineInput() = default;
-  // `secret`: not echoed where there is a terminal that echoes.
-  virtual Line read_line(bool secret) = 0;
+  // Writes `prompt` to `out` and waits for the answer. `secret`: not echoed where there
+  // is a terminal that echoes, from before the prompt is seen on.
+  virtual Line ask(std::ostream& out, std::string_view prompt, bool secret) = 0;
   virtual bool is_terminal() const = 0;
 };
 
@@ -26,7 +29,7 @@ class LineInput {
 class TerminalInput final : public LineInput {
  public:
   TerminalInput(int fd, Interrupts& interrupts) : fd_(fd), interrupts_(interrupts) {}
-  Line read_line(bool secret) override;
+  Line ask(std::ostream& out, std::string_view prompt, bool secret) override;
   bool is_terminal() const override;
 
  private:
@@ -43,7 +46,7 @@ class TerminalInput final : public LineInput {
 class StreamInput final : public LineInput {
  public:
   explicit StreamInput(std::istream& stream) : stream_(stream) {}
-  Line read_line(bool secret) override;
+  Line ask(std::ostream& out, std::string_view prompt, bool secret) override;
   bool is_terminal() const override { return false; }
 
  private:

@@ -54,8 +54,7 @@ int Menu::run() {
 }
 
 std::optional<std::string> Menu::ask(const std::string& prompt, bool secret) {
-  parts_.console.out << prompt << std::flush;
-  Line line = parts_.input.read_line(secret);
+  Line line = parts_.input.ask(parts_.console.out, prompt, secret);
   if (line.kind == Line::Kind::kText) return std::move(line.text);
   parts_.console.out << "\n";
   done_ = true;

@@ -15,7 +15,8 @@ constexpr milliseconds kShortestRetry{100};
 constexpr milliseconds kLongestRetry{30000};
 // A source that never gave anything and cannot be reached is not worth a minute.
 constexpr unsigned kTriesOfAStranger = 3;
-// Slower than 64 KiB/s a piece counts as stalled, however it drips.
+// However it drips, a piece that takes longer than this counts as stalled.
+constexpr milliseconds kTimePerPiece{20000};
 constexpr milliseconds kTimePerMiB{16000};
 constexpr std::size_t kReasonsShown = 5;
 
@@ -53,13 +54,14 @@ Result<std::uint64_t> Transfer::run() {
 }
 
 Transfer::Candidate* Transfer::next_candidate() {
-  while (!context_.cancellation.cancelled() && !out_of_time()) {
+  while (!context_.cancellation.cancelled()) {
     Candidate* best = nullptr;
     for (Candidate& each : candidates_) {
       if (!each.dropped && (best == nullptr || each.not_before < best->not_before)) best = &each;
     }
     const Clock::Steady now = context_.clock.steady();
-    if (best == nullptr || best->not_before <= now) return best;
+    if (best == nullptr || out_of_time(best)) return nullptr;
+    if (best->not_before <= now) return best;
     const Clock::Steady until = std::min(best->not_before, last_progress_ + context_.give_up);
     // Rounded up, so that a wait of less than a millisecond is one, not a spin.
     context_.wait(std::chrono::ceil<milliseconds>(until - now), context_.cancellation);
@@ -68,6 +70,7 @@ Transfer::Candidate* Transfer::next_candidate() {
 }
 
 Status Transfer::attempt(Candidate& candidate) {
+  candidate.tried = true;
   const std::unique_ptr<PeerChannel> channel = context_.peers.connect(candidate.source.endpoint);
   const Cancellation::Hook hook(context_.cancellation, [&channel] { channel->cancel(); });
   Result<PiecePlan> plan = make_plan(*channel, candidate.source);
@@ -127,7 +130,9 @@ Status Transfer::fetch_rest(PeerChannel& channel, Candidate& candidate) {
   const std::uint64_t start = writer.offset();
   const Status status = channel.fetch(content_, start, size - start, sink);
   local_error_ = writer.local_error();
-  // All pieces are right: how the stream ended does not matter any more.
+  // Bytes beyond the range are a lie, even after the right ones. Otherwise, with
+  // all pieces right, it does not matter how the stream ended.
+  if (!status && status.error().code == Code::kDataLoss) return status;
   if (plan_.complete(verified_)) return {};
   if (status) return make_error(Code::kDataLoss, "sent fewer bytes than the file has");
   return status;
@@ -191,14 +196,15 @@ Error Transfer::verdict() const {
   return make_error(code, "no peer has the file any more: " + reasons);
 }
 
-bool Transfer::out_of_time() const {
-  return context_.clock.steady() - last_progress_ >= context_.give_up;
+bool Transfer::out_of_time(const Candidate* next) const {
+  const auto patience = next->tried ? context_.give_up : 3 * context_.give_up;
+  return context_.clock.steady() - last_progress_ >= patience;
 }
 
 milliseconds Transfer::piece_time_limit() const {
   constexpr std::uint64_t kMiB = 1024 * 1024;
   const std::uint64_t mib = (plan_.layout.piece_size() + kMiB - 1) / kMiB;
-  return context_.give_up + kTimePerMiB * static_cast<std::int64_t>(mib);
+  return kTimePerPiece + kTimePerMiB * static_cast<std::int64_t>(mib);
 }
 
 std::vector<TransferSource> Transfer::old_peers() const {

@@ -1,7 +1,8 @@
 // Fetches one content into a part file, from one source at a time. Every piece
 // is verified before it counts; when a source fails, lies or stalls, the next one
 // goes on after the last verified piece, and a source that may do better later
-// is tried again. Gives up when no piece was finished for `give_up`.
+// is tried again. Gives up when no piece was finished for `give_up`,
+// three times that while there are sources that were never asked.
 // One thread; cancelling comes through the Cancellation.
 #pragma once
 
@@ -59,6 +60,7 @@ class Transfer {
     TransferSource source;
     Fault fault = Fault::kNone;
     bool dropped = false;
+    bool tried = false;
     bool delivered = false;  // gave at least one good piece
     unsigned failures = 0;   // in a row
     std::string reason;      // of the last failure
@@ -74,7 +76,7 @@ class Transfer {
   void judge(Candidate& candidate, const Error& error);
   void drop(Candidate& candidate, Fault fault);
   Error verdict() const;
-  bool out_of_time() const;
+  bool out_of_time(const Candidate* next) const;
   std::chrono::milliseconds piece_time_limit() const;
 
   TransferContext context_;

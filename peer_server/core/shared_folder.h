@@ -108,7 +108,7 @@ class SharedFolder {
   const Listener listener_;
   UniqueFd wake_;  // an eventfd
 
-  mutable std::mutex mutex_;  // guards the next six
+  mutable std::mutex mutex_;  // guards the next five, but the condition
   mutable std::condition_variable settled_changed_;
   FolderIndex index_;
   std::set<std::string> suspects_;  // names to look at again

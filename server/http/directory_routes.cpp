@@ -86,7 +86,7 @@ HttpResponse DirectoryRoutes::dispatch(const Route& route, const HttpRequest& re
   }
   Result<Json> body = Json();
   if (route.method == "POST") {
-    body = parse_json(request.body);
+    body = parse_json_document(request.body);
     if (!body && body.error().code == Code::kInvalidArgument)
       return error_response(400, body.error());
     if (!body) return error_response(body.error());

@@ -1,0 +1,136 @@
+// What every DirectoryClient promises, over HTTP to a real directory and in memory.
+#include <gtest/gtest.h>
+
+#include "common/directory/http_directory_client.h"
+#include "tests/support/directory_server.h"
+#include "tests/support/fake_directory_client.h"
+
+namespace trueque {
+namespace {
+
+struct OverHttp {
+  testing::DirectoryServer server;
+  HttpDirectoryClient client{DirectoryEndpoint{"127.0.0.1", server.port()}};
+};
+
+struct InMemory {
+  testing::FakeDirectoryClient client;
+};
+
+template <typename Backend>
+class DirectoryClientContract : public ::testing::Test {
+ protected:
+  DirectoryClient& client() { return backend_.client; }
+  LoginReply log_in(const std::string& name, std::uint16_t port = 50051) {
+    const auto reply = client().log_in({name, "pw-" + name}, "10.0.0.1", port);
+    EXPECT_TRUE(reply.ok());
+    return reply.ok() ? *reply : LoginReply();
+  }
+  std::uint64_t index(const LoginReply& who, const std::vector<SharedFile>& files,
+                      IndexMode mode = IndexMode::kAdd) {
+    const auto count = client().index_files(who.token, who.peer, files, mode);
+    EXPECT_TRUE(count.ok());
+    return count.ok() ? count->value_or(0) : 0;
+  }
+
+  const Content content_{5, *ContentId::from_hex(std::string(64, 'b'))};
+
+ private:
+  Backend backend_;
+};
+
+using Backends = ::testing::Types<OverHttp, InMemory>;
+TYPED_TEST_SUITE(DirectoryClientContract, Backends);
+
+TYPED_TEST(DirectoryClientContract, LoginGivesTheCanonicalPeerAndASession) {
+  const auto reply = this->client().log_in({"ana", "pw"}, "FE80::0:1", 7);
+  ASSERT_TRUE(reply.ok());
+  EXPECT_EQ(reply->peer, (PeerKey{"ana", "fe80::1", 7}));
+  EXPECT_FALSE(reply->token.empty());
+  EXPECT_EQ(this->client().log_in({"ana", "other"}, "10.0.0.1", 7).error().code,
+            Code::kUnauthenticated);
+  EXPECT_EQ(this->client().log_in({"bob", "pw"}, "no address", 7).error().code,
+            Code::kInvalidArgument);
+}
+
+TYPED_TEST(DirectoryClientContract, FilesAreAddedReplacedAndRemoved) {
+  const LoginReply ana = this->log_in("ana");
+  EXPECT_EQ(this->index(ana, {{"a", {}}, {"b", this->content_}}), 2U);
+  EXPECT_EQ(this->index(ana, {{"b", {}}, {"c", {}}}), 3U);
+  EXPECT_EQ(this->index(ana, {{"a", {}}, {"zzz", {}}}, IndexMode::kRemove), 2U);
+  EXPECT_EQ(this->index(ana, {{"d", {}}}, IndexMode::kReplace), 1U);
+  EXPECT_EQ(
+      this->client()
+          .index_files(ana.token, ana.peer, std::vector<SharedFile>{{"../x", {}}}, IndexMode::kAdd)
+          .error()
+          .code,
+      Code::kInvalidArgument);
+}
+
+TYPED_TEST(DirectoryClientContract, FindsByWholeNameLastComponentAndContent) {
+  const LoginReply ana = this->log_in("ana");
+  const LoginReply bob = this->log_in("bob", 7);
+  this->index(ana, {{"p/a.txt", this->content_}});
+  this->index(bob, {{"a.txt", {}}});
+  DirectoryClient& client = this->client();
+  EXPECT_EQ(client.find_by_name(bob.token, "a.txt", 50).value().size(), 2U);
+  EXPECT_EQ(client.find_by_name(bob.token, "a.txt", 1).value().size(), 1U);
+  const auto whole = client.find_by_name(bob.token, "p/a.txt", 50);
+  ASSERT_EQ(whole.value().size(), 1U);
+  EXPECT_EQ(whole->front().peer_name, "ana");
+  EXPECT_EQ(whole->front().peer_port, 50051);
+  EXPECT_EQ(whole->front().file, (SharedFile{"p/a.txt", this->content_}));
+  EXPECT_EQ(whole->front().download_link, "http://10.0.0.1/download/ana/p/a.txt");
+  EXPECT_EQ(client.find_by_content(bob.token, this->content_.id, 50).value().size(), 1U);
+  EXPECT_EQ(client.find_by_name(bob.token, "none", 50).error().code, Code::kNotFound);
+  EXPECT_EQ(client.find_by_content(bob.token, ContentId{}, 50).error().code, Code::kNotFound);
+}
+
+TYPED_TEST(DirectoryClientContract, SearchPagesThroughItsHits) {
+  const LoginReply ana = this->log_in("ana");
+  this->index(ana, {{"note 1", {}}, {"note 2", {}}, {"Note 3", {}}, {"other", {}}});
+  std::vector<std::string> names;
+  std::string cursor;
+  do {
+    const auto page = this->client().search(ana.token, "note", 2, cursor);
+    ASSERT_TRUE(page.ok());
+    for (const SearchHit& hit : page->files) {
+      names.push_back(hit.file.name);
+      EXPECT_EQ(hit.sources, 1U);
+    }
+    cursor = page->next.value_or("");
+  } while (!cursor.empty() && names.size() < 10);
+  std::sort(names.begin(), names.end());
+  EXPECT_EQ(names, (std::vector<std::string>{"Note 3", "note 1", "note 2"}));
+  EXPECT_TRUE(this->client().search(ana.token, "zzz", 2, "").value().files.empty());
+  EXPECT_EQ(this->client().search(ana.token, "", 2, "").error().code, Code::kInvalidArgument);
+}
+
+TYPED_TEST(DirectoryClientContract, ASessionIsNeededAndActsForItsPeerAlone) {
+  const LoginReply ana = this->log_in("ana");
+  const LoginReply bob = this->log_in("bob", 7);
+  DirectoryClient& client = this->client();
+  EXPECT_EQ(client.peers("wrong").error().code, Code::kUnauthenticated);
+  EXPECT_EQ(client.heartbeat(ana.token, bob.peer).error().code, Code::kPermissionDenied);
+  EXPECT_EQ(client.log_out(ana.token, bob.peer).error().code, Code::kPermissionDenied);
+  EXPECT_EQ(client.heartbeat(ana.token, ana.peer).value().heartbeat, std::chrono::seconds(15));
+}
+
+TYPED_TEST(DirectoryClientContract, ThePeerGoesWithItsLastSession) {
+  const LoginReply menu = this->log_in("ana");
+  const LoginReply beside = this->log_in("ana");
+  this->index(menu, {{"a", {}}});
+  DirectoryClient& client = this->client();
+  ASSERT_TRUE(client.log_out(menu.token, menu.peer).ok());
+  EXPECT_EQ(client.heartbeat(menu.token, menu.peer).error().code, Code::kUnauthenticated);
+  const auto peers = client.peers(beside.token);
+  ASSERT_EQ(peers.value().size(), 1U);
+  EXPECT_EQ(peers->front().files, 1U);
+  ASSERT_TRUE(client.log_out(beside.token, beside.peer).ok());
+  const LoginReply bob = this->log_in("bob", 7);
+  EXPECT_EQ(client.peers(bob.token).value().size(), 1U);
+  EXPECT_EQ(client.find_by_name(bob.token, "a", 50).error().code, Code::kNotFound);
+}
+
+}  // namespace
+}  // namespace trueque

@@ -1,0 +1,87 @@
+"""Orderly ends, ports in use, and what a caller sees of either."""
+import signal
+import socket
+
+import pytest
+
+from support.ports import free_port
+from support.process import Process
+from support.waiting import wait_until
+from support.world import READY
+
+
+def make(world, kind):
+    return world.directory() if kind == 'directory' else world.peer(files={'a.txt': b'a'})
+
+
+@pytest.mark.parametrize('kind', ['directory', 'peer'])
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
+def test_a_server_ends_with_0_within_five_seconds(world, kind, number):
+    server = make(world, kind)
+    assert server.stop(number, 5) == 0
+
+
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
+def test_an_open_connection_does_not_delay_the_end(world, number):
+    directory = world.directory()
+    with socket.create_connection(('127.0.0.1', directory.port)) as idle:
+        idle.sendall(b'POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{')
+        assert directory.stop(number, 8) == 0
+
+
+@pytest.mark.parametrize('program', ['main-server', 'peer-server'])
+def test_a_server_says_where_it_runs(world, program, tmp_path):
+    process = Process(program, ['--host', '127.0.0.1', '--port', free_port()], tmp_path / 'run')
+    try:
+        process.wait_for(READY + '127.0.0.1')
+    finally:
+        assert process.stop() == 0
+
+
+@pytest.mark.parametrize('kind', ['directory', 'peer'])
+def test_a_port_in_use_is_one_clear_line(world, kind):
+    first = make(world, kind)
+    program = 'main-server' if kind == 'directory' else 'peer-server'
+    second = Process(program, ['--host', '127.0.0.1', '--port', first.port],
+                     world.folder / 'second')
+    assert second.wait_for_end() == 1
+    told = [line for line in second.output().splitlines() if str(first.port) in line]
+    assert len(told) == 1, second.output()
+    assert READY not in second.output()
+    assert first.process.running()
+
+
+def test_a_port_held_by_another_program(world):
+    with socket.socket() as other:
+        other.bind(('127.0.0.1', free_port()))
+        other.listen()
+        port = other.getsockname()[1]
+        for program in ('main-server', 'peer-server'):
+            process = Process(program, ['--host', '127.0.0.1', '--port', port],
+                              world.folder / program)
+            assert process.wait_for_end() == 1
+            assert str(port) in process.output()
+
+
+def test_sigterm_ends_the_menu_with_143(world):
+    client = world.client(world.directory())
+    menu = client.menu()
+    menu.expect_menu()
+    menu.signal(signal.SIGTERM)
+    assert menu.wait_for_end() == 143
+
+
+def test_ctrl_c_at_the_prompt_ends_the_menu_with_130(world):
+    menu = world.client(world.directory()).menu()
+    menu.expect_menu()
+    menu.press(b'\x03')
+    assert menu.wait_for_end() == 130
+
+
+def test_a_stopped_peer_logs_out(world):
+    directory = world.directory()
+    peer = world.peer('ana', {'a.txt': b'a'}, directory)
+    token = directory.rest.login('eva', 'x', '10.0.0.9')['token']
+    world.wait_for_source(directory, token, 'a.txt')
+    assert peer.stop() == 0
+    wait_until(lambda: not directory.sources(token, 'a.txt'), 'the files of the peer go', 5)

@@ -1,0 +1,119 @@
+// Both ends' JSON: what one writes the other reads. Bad requests have their table
+// in unit/server/http_routes_test.cpp, over the wire.
+#include "common/directory/json_messages.h"
+
+#include <gtest/gtest.h>
+
+namespace trueque {
+namespace {
+
+Json parsed(const std::string& text) {
+  Result<Json> document = parse_json_document(text);
+  return document ? *document : Json("unparsable");
+}
+
+const ContentId kId = *ContentId::from_hex(std::string(64, 'c'));
+
+TEST(JsonDocument, RefusesWhatIsNoJson) {
+  for (const std::string& text :
+       {std::string(), std::string("{"), std::string("{}x"), std::string("{}\0", 3),
+        std::string("\"\xff\""), std::string("\"\xc0\x80\""), std::string("Infinity"),
+        std::string("\"\\ud800\""), std::string("[1,]"), std::string("01"),
+        std::string(65, '[') + std::string(65, ']')}) {
+    const Result<Json> document = parse_json_document(text);
+    ASSERT_FALSE(document.ok()) << text;
+    EXPECT_EQ(document.error().code, Code::kInvalidArgument);
+  }
+  EXPECT_EQ(parse_json_document("[1e999]").error().code, Code::kOutOfRange);
+}
+
+TEST(JsonDocument, CountsDepthOutsideStringsOnly) {
+  EXPECT_TRUE(parse_json_document(std::string(64, '[') + std::string(64, ']')).ok());
+  EXPECT_TRUE(parse_json_document("[\"" + std::string(100, '[') + "\\\"[\"]").ok());
+}
+
+TEST(JsonDocument, WritesTextThatIsNoUtf8WithoutFailing) {
+  EXPECT_EQ(dump_json({{"a", "x\xff"}}), "{\"a\":\"x\xEF\xBF\xBD\"}");
+}
+
+TEST(JsonMessages, RequestsArriveAsTheyWereSent) {
+  const auto login = read_login(parsed(write_login({"ana", "p\"w", "::1", 7})));
+  ASSERT_TRUE(login.ok());
+  EXPECT_EQ(login->username + login->password + login->peer_ip, "anap\"w::1");
+  EXPECT_EQ(login->peer_port, 7);
+
+  const auto peer = read_peer(parsed(write_peer({"h", std::nullopt})));
+  ASSERT_TRUE(peer.ok());
+  EXPECT_EQ(peer->peer_port, std::nullopt);
+
+  const std::vector<SharedFile> files = {
+      {"plain", {}}, {"real", Content{kMaxContentSize, kId}}, {"empty", Content{0, {}}}};
+  for (const IndexMode mode : {IndexMode::kAdd, IndexMode::kReplace, IndexMode::kRemove}) {
+    const auto index = read_index(parsed(write_index({"h", 9}, files, mode)));
+    ASSERT_TRUE(index.ok());
+    EXPECT_EQ(index->files, files);
+    EXPECT_EQ(index->mode, mode);
+    EXPECT_EQ(index->peer.peer_port, 9);
+  }
+
+  const auto by_name = read_lookup(parsed(write_lookup({"a/b", std::nullopt, 50})));
+  ASSERT_TRUE(by_name.ok());
+  EXPECT_EQ(by_name->file_name, "a/b");
+  EXPECT_EQ(by_name->content, std::nullopt);
+  EXPECT_EQ(by_name->limit, 50U);
+  const auto by_content = read_lookup(parsed(write_lookup({"", kId, 1000})));
+  ASSERT_TRUE(by_content.ok());
+  EXPECT_EQ(by_content->content, kId);
+  EXPECT_EQ(by_content->limit, 1000U);
+}
+
+TEST(JsonMessages, ResponsesArriveAsTheyWereSent) {
+  const LeaseTerms terms{std::chrono::seconds(3), std::chrono::seconds(9)};
+  const LoginReply reply{{"ana", "h", 5}, "tok", terms};
+  const LoginReply read = read_login_reply(parsed(write_login_reply(reply)), {"x", "y", 1});
+  EXPECT_EQ(read.peer, reply.peer);
+  EXPECT_EQ(read.token, "tok");
+  EXPECT_EQ(read.terms.heartbeat, terms.heartbeat);
+  EXPECT_EQ(read_lease_terms(parsed(write_lease_terms(terms))).lease, terms.lease);
+  EXPECT_EQ(read_indexed(parsed(write_indexed(12))), 12U);
+
+  const std::vector<FileSource> sources = {{"ana", "h", 5, {"f", Content{1, kId}}, "http://l"},
+                                           {"bob", "h", 6, {"g", {}}, ""}};
+  const auto found = read_sources(parsed(write_sources(sources)));
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].file, sources[0].file);
+  EXPECT_EQ(found[0].peer_port, 5);
+  EXPECT_EQ(found[1].file, sources[1].file);
+
+  const SearchPage page{{{{"f", Content{1, kId}}, 3}, {{"g", {}}, 1}}, "cursor"};
+  const SearchPage page_read = read_search_page(parsed(write_search_page(page)));
+  ASSERT_EQ(page_read.files.size(), 2U);
+  EXPECT_EQ(page_read.files[0].file, page.files[0].file);
+  EXPECT_EQ(page_read.files[0].sources, 3U);
+  EXPECT_EQ(page_read.next, "cursor");
+  EXPECT_EQ(parsed(write_search_page({{}, std::nullopt})), parsed(R"({"files":[],"next":null})"));
+
+  const std::vector<PeerSummary> peers = {{{"ana", "h", 5}, 7, std::chrono::seconds(8)}};
+  const auto peers_read = read_peers(parsed(write_peers(peers)));
+  ASSERT_EQ(peers_read.size(), 1U);
+  EXPECT_EQ(peers_read[0].peer, peers[0].peer);
+  EXPECT_EQ(peers_read[0].files, 7U);
+  EXPECT_EQ(peers_read[0].last_seen, std::chrono::seconds(8));
+}
+
+TEST(JsonMessages, AnswersOfAnyShapeAreSurvived) {
+  for (const char* text : {"null", "5", "[]", "{}", "\"a\"", "[[[]]]", "{\"files\":{}}",
+                           "{\"peers\":5,\"token\":[],\"heartbeat_seconds\":-1}"}) {
+    const Json body = parsed(text);
+    const LoginReply reply = read_login_reply(body, {"x", "y", 1});
+    EXPECT_EQ(reply.peer, (PeerKey{"x", "y", 1}));
+    EXPECT_EQ(reply.terms.heartbeat, std::chrono::seconds(15));
+    EXPECT_TRUE(read_sources(body).empty());
+    EXPECT_TRUE(read_search_page(body).files.empty());
+    EXPECT_TRUE(read_peers(body).empty());
+    EXPECT_EQ(read_indexed(body), std::nullopt);
+  }
+}
+
+}  // namespace
+}  // namespace trueque
