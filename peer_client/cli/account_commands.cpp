@@ -122,6 +122,7 @@ Answer Commands::logout() {
 Answer Commands::status() {
   const Status resumed = resume();
   Answer answer;
+  answer.complete = true;
   answer.document = {{"username", nullptr}, {"peer_ip", nullptr}, {"peer_port", nullptr}};
   bool logged_in = resumed.ok();
   const Login login = session_.login().value_or(Login{});

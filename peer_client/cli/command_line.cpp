@@ -72,7 +72,8 @@ int CommandLine::run(Commands& commands, Console& console, bool may_ask) {
   get_.may_ask = may_ask && !json_;
   Answer answer = chosen_(commands);
   if (json_) {
-    if (answer.error) answer.document.update(error_document(*answer.error));
+    console.err << answer.text << std::flush;
+    if (answer.error && !answer.complete) answer.document.update(error_document(*answer.error));
     print_document(console.out, answer.document);
   } else {
     console.out << answer.text << std::flush;

@@ -1,4 +1,5 @@
-// The subcommands and their flags, and how an answer is printed.
+// The subcommands and their flags, and how an answer is printed: its text on
+// standard output, or with --json its document there and its text on standard error.
 #pragma once
 
 #include <CLI/CLI.hpp>

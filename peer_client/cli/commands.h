@@ -14,6 +14,7 @@ struct Answer {
   nlohmann::json document = nlohmann::json::object();
   std::string text;            // for people, on standard output, printable
   std::optional<Error> error;  // then the exit code follows from it
+  bool complete = false;       // the document says it all: no "error" and "code" beside it
   std::optional<ExitCode> exit_code;
 
   ExitCode code() const;

@@ -53,6 +53,7 @@ Answer Commands::verify(const std::string& path, const std::string& content_id) 
   }
   const bool match = content->id == *wanted;
   answer.document["match"] = match;
+  answer.complete = true;
   answer.text = match ? printable(path) + " matches.\n" : "";
   if (!match) {
     answer.error = make_error(Code::kDataLoss,

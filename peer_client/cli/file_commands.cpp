@@ -48,9 +48,6 @@ Json fetched_entry(const GetReport& report) {
   entry["path"] = outcome.path.empty() ? Json(nullptr) : Json(outcome.path);
   entry["result"] = result_name(outcome.result);
   entry["error"] = nullptr;
-  if (!outcome.message.empty()) entry["message"] = outcome.message;
-  if (!outcome.liars.empty()) entry["wrong_sources"] = outcome.liars;
-  if (report.not_indexed) entry["not_indexed"] = *report.not_indexed;
   return entry;
 }
 

@@ -39,6 +39,7 @@ Answer Commands::search(const SearchOptions& options) {
   const Result<SearchPage> page = session_.search(words, options.limit, options.cursor);
   if (!page) return failed(page.error());
   Answer answer;
+  answer.complete = true;
   answer.document = {{"files", Json::array()}, {"next", nullptr}};
   if (page->next) answer.document["next"] = *page->next;
   std::vector<std::vector<std::string>> rows = {{"name", "size", "sources", "content"}};
@@ -66,8 +67,7 @@ Answer Commands::peers() {
     answer.document["peers"].push_back({{"peer_name", each.peer.username},
                                         {"peer_ip", each.peer.ip},
                                         {"peer_port", each.peer.port},
-                                        {"files", each.files},
-                                        {"last_seen_seconds", each.last_seen.count()}});
+                                        {"files", each.files}});
     rows.push_back({printable(each.peer.username),
                     printable(host_and_port(each.peer.ip, each.peer.port)),
                     std::to_string(each.files), human_duration(each.last_seen) + " ago"});

@@ -23,7 +23,7 @@ std::optional<std::string> Announcer::announce(const DownloadOutcome& outcome,
   if (outcome.result == DownloadOutcome::Result::kPlaceholder)
     return index({outcome.file_name, std::nullopt});
   if (!outcome.shared_name) {
-    return "It is not indexed, because it is outside the shared folder (shared_dir): other peers "
+    return "It is not indexed, because it is not in a shared folder (shared_dir): other peers "
            "cannot fetch it from you.";
   }
   const Status served = wait_until_served(outcome.content->id, cancellation);

@@ -130,7 +130,9 @@ Status Transfer::fetch_rest(PeerChannel& channel, Candidate& candidate) {
   const std::uint64_t start = writer.offset();
   const Status status = channel.fetch(content_, start, size - start, sink);
   local_error_ = writer.local_error();
-  // All pieces are right: how the stream ended does not matter any more.
+  // Bytes beyond the range are a lie, even after the right ones. Otherwise, with
+  // all pieces right, it does not matter how the stream ended.
+  if (!status && status.error().code == Code::kDataLoss) return status;
   if (plan_.complete(verified_)) return {};
   if (status) return make_error(Code::kDataLoss, "sent fewer bytes than the file has");
   return status;

@@ -46,6 +46,13 @@ std::optional<std::chrono::milliseconds> retry_after(const grpc::ClientContext& 
   return std::chrono::milliseconds(number);
 }
 
+// gRPC's own words for a failed connection, down to the system's reason.
+std::string shortened(const std::string& message) {
+  if (message.find("failed to connect to all addresses") == std::string::npos) return message;
+  const std::size_t colon = message.rfind(": ");
+  return colon == std::string::npos ? message : message.substr(colon + 2);
+}
+
 }  // namespace
 
 Error error_from_status(const grpc::Status& status, const grpc::ClientContext& context) {
@@ -59,7 +66,8 @@ Error error_from_status(const grpc::Status& status, const grpc::ClientContext& c
     if (each.status == status.error_code()) row = each;
   }
   std::string message(row.sentence);
-  if (!status.error_message().empty()) message += " (" + status.error_message() + ")";
+  const std::string detail = shortened(status.error_message());
+  if (!detail.empty()) message += " (" + detail + ")";
   Error error = make_error(row.code, std::move(message));
   error.retry_after = retry_after(context);
   return error;

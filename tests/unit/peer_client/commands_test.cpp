@@ -95,6 +95,7 @@ TEST_F(CommandsTest, EverythingButHashAndVerifyNeedsALogin) {
     EXPECT_EQ(run(words), 4) << words[0];
     words.emplace_back("--json");
     EXPECT_EQ(run(words), 4) << words[0];
+    if (words[0] == "status") continue;
     EXPECT_EQ(document()["code"], "unauthenticated") << words[0];
   }
 }
@@ -218,7 +219,7 @@ TEST_F(CommandsTest, HashAndVerifyNeedNoLogin) {
   EXPECT_EQ(run({"verify", path, std::string(64, '0'), "--json"}), 0);
   EXPECT_EQ(document(), Json({{"match", true}}));
   EXPECT_EQ(run({"verify", path, std::string(64, '1'), "--json"}), 6);
-  EXPECT_EQ(document()["match"], false);
+  EXPECT_EQ(document(), Json({{"match", false}}));
   EXPECT_EQ(run({"verify", path, "xyz"}), 2);
   EXPECT_EQ(run({"hash", folder_.file("nowhere"), path, "--json"}), 3);
   EXPECT_EQ(document()["files"].size(), 1U);

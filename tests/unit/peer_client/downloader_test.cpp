@@ -139,6 +139,7 @@ const Lie kLies[] = {
      Code::kDataLoss},
     {"nothing", [](FakePeer& p) { p.fetch_lie = [](auto& b, auto) { b.clear(); }; },
      Code::kDataLoss},
+    {"endless", [](FakePeer& p) { p.endless = true; }, Code::kDataLoss},
     {"range refused",
      [](FakePeer& p) { p.failure = make_error(Code::kOutOfRange, "no such range"); },
      Code::kDataLoss},
@@ -204,13 +205,6 @@ INSTANTIATE_TEST_SUITE_P(Lies, LyingSource, ::testing::ValuesIn(kLies), [](const
   std::replace(name.begin(), name.end(), ' ', '_');
   return name;
 });
-
-TEST_F(DownloaderTest, AnEndlessStreamIsCutAndTheFileItStartedWithIsRight) {
-  honest(1).endless = true;
-  const auto outcome = fetch({1});
-  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
-  EXPECT_EQ(text("a.bin"), wanted());
-}
 
 TEST_F(DownloaderTest, TheNextSourceGoesOnAfterTheLastVerifiedPiece) {
   honest(1).fetch_lie = [](auto& bytes, auto) { ++bytes[2 * kMiB + 5]; };

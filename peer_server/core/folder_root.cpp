@@ -1,0 +1,126 @@
+#include "peer_server/core/folder_root.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <memory>
+
+#include "common/base/file_name.h"
+
+namespace trueque {
+namespace {
+
+// RESOLVE_BENEATH answers EAGAIN when something is renamed while it looks.
+constexpr int kRaceRetries = 16;
+
+int openat2(int root, const char* name, int flags, std::uint64_t resolve) {
+  open_how how{};
+  how.flags = static_cast<std::uint64_t>(flags);
+  how.resolve = resolve;
+  for (int attempt = 0;; ++attempt) {
+    const long fd = ::syscall(SYS_openat2, root, name, &how, sizeof how);
+    if (fd >= 0 || errno != EAGAIN || attempt == kRaceRetries) return static_cast<int>(fd);
+  }
+}
+
+// One component at a time, none of them a link.
+int open_by_components(int root, const std::string& name, int flags) {
+  UniqueFd folder;
+  std::size_t start = 0;
+  while (true) {
+    const int from = folder.valid() ? folder.get() : root;
+    const std::size_t slash = name.find('/', start);
+    const std::string component = name.substr(start, slash - start);
+    if (slash == std::string::npos) return ::openat(from, component.c_str(), flags | O_NOFOLLOW);
+    constexpr int kFolder = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    UniqueFd next(::openat(from, component.c_str(), kFolder));
+    if (!next.valid()) return -1;
+    folder = std::move(next);
+    start = slash + 1;
+  }
+}
+
+Error refused(const std::string& name, const std::string& why) {
+  return make_error(Code::kPermissionDenied, "'" + name + "' " + why);
+}
+
+}  // namespace
+
+FolderRoot::FolderRoot(std::string path, UniqueFd fd) : path_(std::move(path)), fd_(std::move(fd)) {
+  // Missing from old kernels, and refused by old container sandboxes.
+  const UniqueFd probe(openat2(fd_.get(), ".", O_PATH | O_DIRECTORY | O_CLOEXEC, RESOLVE_BENEATH));
+  has_openat2_ = probe.valid();
+}
+
+Result<FolderRoot> FolderRoot::open(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr),
+                                                         &std::free);
+  if (!real) return system_error("open the folder", path, errno);
+  UniqueFd fd(::open(real.get(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid()) return system_error("open the folder", path, errno);
+  return FolderRoot(real.get(), std::move(fd));
+}
+
+Result<UniqueFd> FolderRoot::open_beneath(const std::string& name, int flags,
+                                          bool follow_links) const {
+  const std::uint64_t resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS |
+                                (follow_links ? std::uint64_t{0} : RESOLVE_NO_SYMLINKS);
+  UniqueFd fd(has_openat2_ ? openat2(fd_.get(), name.c_str(), flags, resolve)
+                           : open_by_components(fd_.get(), name, flags));
+  if (fd.valid()) return fd;
+  if (errno == EXDEV || errno == ELOOP) return refused(name, "is a link that is not followed");
+  return system_error("open", name, errno);
+}
+
+Result<UniqueFd> FolderRoot::open_file(const std::string& name) const {
+  if (Status valid = validate_file_name(name); !valid)
+    return make_error(Code::kInvalidArgument, "the name " + valid.error().message);
+  if (is_hidden(name)) return refused(name, "is hidden");
+  // O_NONBLOCK: a pipe or device must not make anyone wait.
+  constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  Result<UniqueFd> fd = open_beneath(name, kFlags, true);
+  if (!fd) return fd;
+  if (Status target = check_target(fd->get(), name); !target) return target.error();
+  return fd;
+}
+
+Result<UniqueFd> FolderRoot::open_directory(const std::string& name) const {
+  const std::string path = name.empty() ? "." : name;
+  return open_beneath(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, false);
+}
+
+Result<FileStamp> FolderRoot::stamp(const std::string& name) const {
+  const Result<UniqueFd> fd = open_file(name);
+  if (!fd) return fd.error();
+  struct stat status {};
+  if (::fstat(fd->get(), &status) != 0) return system_error("read", name, errno);
+  return stamp_of(status);
+}
+
+// Refuses what is no regular file, and a link whose target is hidden.
+Status FolderRoot::check_target(int fd, const std::string& name) const {
+  struct stat target {};
+  if (::fstat(fd, &target) != 0) return system_error("read", name, errno);
+  if (!S_ISREG(target.st_mode)) return refused(name, "is no regular file");
+  struct stat link {};
+  if (!has_openat2_ || ::fstatat(fd_.get(), name.c_str(), &link, AT_SYMLINK_NOFOLLOW) != 0)
+    return {};
+  if (link.st_ino == target.st_ino && link.st_dev == target.st_dev) return {};
+  std::array<char, PATH_MAX> buffer{};
+  const std::string magic = "/proc/self/fd/" + std::to_string(fd);
+  const ssize_t length = ::readlink(magic.c_str(), buffer.data(), buffer.size());
+  if (length <= 0) return refused(name, "is a link whose target cannot be told");
+  const std::string real(buffer.data(), static_cast<std::size_t>(length));
+  const std::string inside = path_ == "/" ? path_ : path_ + "/";
+  if (!real.starts_with(inside) || is_hidden(std::string_view(real).substr(inside.size())))
+    return refused(name, "is a link to what is not shared");
+  return {};
+}
+
+}  // namespace trueque

@@ -1,0 +1,48 @@
+// The shared folder as the only way in: every open goes through its descriptor
+// and cannot leave the folder, whatever the name or the links on the way.
+//
+// Folders are reached through real folders only. A file may be a symbolic link
+// with a relative target that stays inside the folder and is not hidden; it is
+// shared under the link's name. Immutable; any thread may call.
+#pragma once
+
+#include <string>
+
+#include "common/base/files.h"
+#include "common/base/result.h"
+#include "peer_server/core/file_stamp.h"
+
+namespace trueque {
+
+class FolderRoot {
+ public:
+  // kNotFound when `path` is missing or no folder.
+  static Result<FolderRoot> open(const std::string& path);
+
+  // Absolute, without links.
+  const std::string& path() const { return path_; }
+
+  // A regular file for reading. kInvalidArgument for a name that is not valid,
+  // kPermissionDenied for one that is hidden, leads out or is no regular file.
+  Result<UniqueFd> open_file(const std::string& name) const;
+  // A folder within; "" is the shared folder itself.
+  Result<UniqueFd> open_directory(const std::string& name) const;
+  // The stamp of the regular file `name` would open.
+  Result<FileStamp> stamp(const std::string& name) const;
+
+  // For tests: walk component by component, as on systems without openat2. Links
+  // are then not followed at all.
+  void set_openat2_missing() { has_openat2_ = false; }
+
+ private:
+  FolderRoot(std::string path, UniqueFd fd);
+
+  Result<UniqueFd> open_beneath(const std::string& name, int flags, bool follow_links) const;
+  Status check_target(int fd, const std::string& name) const;
+
+  std::string path_;
+  UniqueFd fd_;
+  bool has_openat2_ = false;
+};
+
+}  // namespace trueque

@@ -1,0 +1,96 @@
+// What the files of one shared folder hashed to, kept between starts, and the
+// home of all piece hashes, so that memory stays small however large the files.
+//
+// An append-only file of records (hash_record.h), one file a folder, named after
+// the folder's path. Damage costs only the records it hits: those files are hashed
+// again. When the file cannot be used (no folder for it, held by another process,
+// disk full) the records go to a temporary file without a name, or to memory.
+//
+// read_pieces may be called from any thread; all else from one thread only.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "common/base/files.h"
+#include "common/base/logging.h"
+#include "common/base/result.h"
+#include "peer_server/core/hash_record.h"
+
+namespace trueque {
+
+// Where the piece hashes of one file are. None for files of at most one piece,
+// whose piece hash is the content id.
+struct PieceLocation {
+  std::uint64_t offset = 0;  // bytes
+  std::uint32_t count = 0;
+  bool spilled = false;  // in the temporary file
+};
+
+struct KnownHash {
+  ContentId id;
+  PieceLocation pieces;
+};
+
+// `configured`, else $XDG_CACHE_HOME/trueque, else ~/.cache/trueque, else "".
+std::string cache_directory(
+    const std::string& configured,
+    const std::function<std::optional<std::string>(const std::string&)>& environment);
+
+class HashCache {
+ public:
+  // Opens and reads the cache of `folder_path` within `directory`; "" keeps
+  // nothing between starts. Whatever goes wrong becomes a warning in the log.
+  HashCache(const std::string& directory, std::string_view folder_path, const Log& log);
+
+  // What the file hashed to when it last had this stamp, from earlier starts.
+  std::optional<KnownHash> find(const std::string& name, const FileStamp& stamp);
+  // Ends the time of find(): names it never found are noted as gone.
+  void forget_loaded();
+
+  // `pieces`: the hashes of all pieces, in order.
+  Result<KnownHash> keep(const std::string& name, const FileStamp& stamp, const ContentId& id,
+                         std::span<const Sha256> pieces);
+  void keep_removed(const std::string& name);
+
+  Result<std::vector<Sha256>> read_pieces(const PieceLocation& location) const;
+
+  // Records read at the start, for the log and tests.
+  std::size_t loaded() const { return loaded_.size(); }
+  bool persistent() const { return file_.valid(); }
+
+ private:
+  struct Loaded {
+    FileStamp stamp;
+    ContentId id;
+    std::uint32_t piece_count = 0;
+    std::uint64_t offset = 0;  // of the record, bytes
+    std::uint64_t length = 0;  // of the record, bytes
+    std::uint64_t pieces_offset = 0;
+    bool found = false;
+  };
+
+  Status open_file(const std::string& directory);
+  Status load();
+  Status compact();
+  void open_spill();
+  // The offset the bytes were written at; spilled when the cache file is not used.
+  Result<PieceLocation> append(std::string_view bytes);
+
+  const Log& log_;
+  std::string path_;
+  UniqueFd lock_;
+  UniqueFd file_;   // the cache; none when it cannot be used
+  UniqueFd spill_;  // opened when first needed
+  std::uint64_t file_end_ = 0;
+  std::uint64_t spill_end_ = 0;
+  bool broken_ = false;  // a write failed: nothing more goes to file_
+  std::unordered_map<std::string, Loaded> loaded_;
+};
+
+}  // namespace trueque

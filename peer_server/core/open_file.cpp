@@ -1,0 +1,44 @@
+#include "peer_server/core/open_file.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace trueque {
+namespace {
+
+Error changed(const std::string& name) {
+  return make_error(Code::kFailedPrecondition,
+                    "'" + name + "' changed since it was hashed; ask the directory again later");
+}
+
+}  // namespace
+
+OpenFile::OpenFile(UniqueFd fd, std::string name, const FileStamp& stamp)
+    : fd_(std::move(fd)), name_(std::move(name)), stamp_(stamp) {}
+
+Result<OpenFile> OpenFile::adopt(UniqueFd fd, std::string name, const FileStamp& stamp) {
+  OpenFile file(std::move(fd), std::move(name), stamp);
+  if (Status same = file.check(); !same) return same.error();
+  return file;
+}
+
+Status OpenFile::read(std::span<std::uint8_t> bytes, std::uint64_t offset) const {
+  while (!bytes.empty()) {
+    const ssize_t got = ::pread(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error("read", name_, errno);
+    if (got == 0) return changed(name_);
+    bytes = bytes.subspan(static_cast<std::size_t>(got));
+    offset += static_cast<std::uint64_t>(got);
+  }
+  return check();
+}
+
+Status OpenFile::check() const {
+  struct stat status {};
+  if (::fstat(fd_.get(), &status) != 0) return system_error("read", name_, errno);
+  return stamp_of(status) == stamp_ ? Status() : Status(changed(name_));
+}
+
+}  // namespace trueque

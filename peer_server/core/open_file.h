@@ -1,0 +1,37 @@
+// One shared file, open for reading, as it was when it was hashed. Reads fail
+// with kFailedPrecondition as soon as the file is no longer that one, so that no
+// wrong byte is ever given out. Any thread, one at a time.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "common/base/files.h"
+#include "peer_server/core/file_stamp.h"
+
+namespace trueque {
+
+class OpenFile {
+ public:
+  // kFailedPrecondition unless the file behind `fd` has this stamp.
+  static Result<OpenFile> adopt(UniqueFd fd, std::string name, const FileStamp& stamp);
+
+  const std::string& name() const { return name_; }
+  std::uint64_t size() const { return stamp_.size; }  // bytes
+
+  // Fills `bytes` from `offset`, then checks that the file is still the same: what
+  // it gives was read before the file changed.
+  Status read(std::span<std::uint8_t> bytes, std::uint64_t offset) const;
+  // kFailedPrecondition when the file has changed.
+  Status check() const;
+
+ private:
+  OpenFile(UniqueFd fd, std::string name, const FileStamp& stamp);
+
+  UniqueFd fd_;
+  std::string name_;
+  FileStamp stamp_;
+};
+
+}  // namespace trueque

@@ -1,0 +1,255 @@
+// The half of SharedFolder that runs on its own thread: scanning, watching,
+// handing files to the hash workers and publishing what came of it.
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+
+#include "peer_server/core/folder_scanner.h"
+#include "peer_server/core/shared_folder.h"
+
+namespace trueque {
+namespace {
+
+constexpr std::chrono::seconds kReportEvery{5};
+// Events are read in bunches: a file being written makes thousands a second.
+constexpr std::chrono::milliseconds kEventPause{50};
+
+Clock::Steady steady_now() { return std::chrono::steady_clock::now(); }
+
+// True when the file was last written at least `rest` ago by the calendar. A time
+// to come, as after a clock was set back, does not count as rest.
+bool is_old(const FileStamp& stamp, std::chrono::milliseconds rest) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::nanoseconds(stamp.mtime_ns) + rest < now;
+}
+
+}  // namespace
+
+void SharedFolder::run() {
+  try {
+    next_report_ = steady_now() + kReportEvery;
+    scan("");
+    cache_.forget_loaded();
+    {
+      const std::lock_guard lock(mutex_);
+      scanned_ = true;
+    }
+    while (!stop_) {
+      handle_results();
+      hash_what_rests();
+      publish();
+      report_progress();
+      wait_for_work();
+      handle_events();
+      if (!stop_ && steady_now() >= next_rescan_) scan("");
+    }
+  } catch (const std::exception& failure) {
+    log_.error("shared folder no longer watched; restart the peer-server",
+               {{"reason", failure.what()}});
+  }
+}
+
+// Scans `folder` and all below it; files no longer there are forgotten.
+void SharedFolder::scan(const std::string& folder) {
+  ++scan_number_;
+  if (folder.empty()) next_rescan_ = steady_now() + options_.rescan;
+  std::vector<std::string> pending = {folder};
+  while (!pending.empty() && !stop_) {
+    const std::string next = std::move(pending.back());
+    pending.pop_back();
+    scan_one(next, pending);
+  }
+  if (stop_) return;
+  std::vector<std::string> gone;
+  {
+    const std::lock_guard lock(mutex_);
+    gone = index_.remove_unseen(folder, scan_number_);
+  }
+  for (const std::string& name : gone) {
+    resting_.erase(name);
+    cache_.keep_removed(name);
+  }
+  publish();
+}
+
+void SharedFolder::scan_one(const std::string& folder, std::vector<std::string>& pending) {
+  // Watched before it is read, so that nothing can appear in between unseen.
+  if (watcher_.watch(folder) == FolderWatcher::Watched::kLimitReached) warn_of_watch_limit();
+  Result<FolderListing> listing = list_folder(root_, folder, log_);
+  if (!listing) {
+    if (listing.error().code != Code::kNotFound || folder.empty())
+      log_.warning("folder not shared", {{"folder", folder}, {"reason", listing.error().message}});
+    return;
+  }
+  note(*listing);
+  std::move(listing->folders.begin(), listing->folders.end(), std::back_inserter(pending));
+}
+
+// Gives the number of files that were new or changed.
+std::size_t SharedFolder::note(const FolderListing& listing) {
+  std::vector<HashJob> jobs;
+  std::size_t changed = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, stamp] : listing.files) {
+      const std::optional<KnownHash> known = scanned_ ? std::nullopt : cache_.find(name, stamp);
+      const bool differs = index_.observe(name, stamp, scan_number_);
+      // What could not be read before may be readable now.
+      if (!differs && index_.find(name)->state != FileState::kUnusable) continue;
+      ++changed;
+      resting_.erase(name);
+      if (known) {
+        index_.set_hashed(name, stamp, *known);
+      } else if (is_old(stamp, options_.rest)) {
+        index_.set_state(name, FileState::kHashing);
+        jobs.push_back({name, stamp});
+      } else {
+        index_.set_state(name, FileState::kResting);
+        resting_[name] = steady_now() + options_.rest;
+      }
+    }
+  }
+  for (HashJob& job : jobs) workers_.add(std::move(job));
+  return changed;
+}
+
+bool SharedFolder::look_again(const std::string& name) {
+  const Result<FileStamp> stamp = root_.stamp(name);
+  if (stamp) return note({{{name, *stamp}}, {}}) == 0;
+  resting_.erase(name);
+  {
+    const std::lock_guard lock(mutex_);
+    if (index_.find(name) == nullptr) return false;
+    index_.remove(name);
+  }
+  cache_.keep_removed(name);
+  return false;
+}
+
+void SharedFolder::handle_events() {
+  WatchReport report = watcher_.read();
+  {
+    const std::lock_guard lock(mutex_);
+    report.files.merge(suspects_);
+    suspects_.clear();
+  }
+  if (report.overflow) {
+    log_.warning("too many changes at once; the shared folder is scanned again");
+    report.folders = {""};
+  }
+  for (const std::string& folder : report.folders) scan(folder);
+  for (const std::string& name : report.files) look_again(name);
+}
+
+void SharedFolder::handle_results() {
+  for (const HashOutcome& outcome : workers_.take_results()) keep_result(outcome);
+}
+
+void SharedFolder::keep_result(const HashOutcome& outcome) {
+  const auto& [job, status, id, pieces] = outcome;
+  if (!status && status.error().code == Code::kCancelled) return;
+  if (!status && (status.error().code == Code::kFailedPrecondition ||
+                  status.error().code == Code::kNotFound)) {
+    {
+      const std::lock_guard lock(mutex_);
+      const IndexedFile* file = index_.find(job.name);
+      // When the change was seen meanwhile, it waits for its turn anew already.
+      if (file == nullptr || file->stamp != job.stamp || file->state != FileState::kHashing) return;
+      index_.set_state(job.name, FileState::kResting);
+    }
+    resting_[job.name] = steady_now() + options_.rest;
+    look_again(job.name);
+    return;
+  }
+  Result<KnownHash> kept =
+      status ? cache_.keep(job.name, job.stamp, id, pieces) : Result<KnownHash>(status.error());
+  if (!kept)
+    log_.warning("file not shared", {{"name", job.name}, {"reason", kept.error().message}});
+  const std::lock_guard lock(mutex_);
+  const IndexedFile* file = index_.find(job.name);
+  if (file == nullptr || file->stamp != job.stamp || file->state != FileState::kHashing) return;
+  if (kept) {
+    index_.set_hashed(job.name, job.stamp, *kept);
+  } else {
+    index_.set_state(job.name, FileState::kUnusable);
+  }
+}
+
+void SharedFolder::hash_what_rests() {
+  const Steady now = steady_now();
+  std::vector<std::string> due;
+  for (const auto& [name, when] : resting_) {
+    if (when <= now) due.push_back(name);
+  }
+  for (const std::string& name : due) {
+    if (!look_again(name)) continue;
+    resting_.erase(name);
+    std::optional<HashJob> job;
+    {
+      const std::lock_guard lock(mutex_);
+      const IndexedFile* file = index_.find(name);
+      if (file == nullptr || file->state != FileState::kResting) continue;
+      job = HashJob{name, file->stamp};
+      index_.set_state(name, FileState::kHashing);
+    }
+    workers_.add(std::move(*job));
+  }
+}
+
+void SharedFolder::publish() {
+  std::vector<FolderChange> changes;
+  {
+    const std::lock_guard lock(mutex_);
+    changes = index_.take_changes();
+    settled_ = scanned_ && resting_.empty() && suspects_.empty() && index_.hashing() == 0;
+  }
+  settled_changed_.notify_all();
+  if (!changes.empty() && listener_) listener_(changes);
+}
+
+void SharedFolder::report_progress() {
+  std::size_t hashing = 0;
+  std::size_t shared = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    hashing = index_.hashing();
+    shared = index_.shared();
+  }
+  if (hashing == 0 && !announced_ready_) {
+    announced_ready_ = true;
+    log_.info(
+        "shared folder ready",
+        {{"folder", root_.path()}, {"files", shared}, {"hashed_bytes", workers_.bytes_hashed()}});
+  }
+  if (hashing == 0 || steady_now() < next_report_) return;
+  next_report_ = steady_now() + kReportEvery;
+  log_.info("hashing", {{"files_shared", shared},
+                        {"files_to_go", hashing},
+                        {"hashed_bytes", workers_.bytes_hashed()}});
+}
+
+// Waits for a change, a result or the next thing due.
+void SharedFolder::wait_for_work() {
+  Steady until = std::min(next_rescan_, steady_now() + kReportEvery);
+  for (const auto& [name, when] : resting_) until = std::min(until, when);
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(until - steady_now()).count();
+  std::array<pollfd, 2> waits = {pollfd{wake_.get(), POLLIN, 0}, pollfd{watcher_.fd(), POLLIN, 0}};
+  ::poll(waits.data(), waits.size(), static_cast<int>(std::max<std::int64_t>(0, wait)));
+  if (waits[1].revents != 0 && waits[0].revents == 0)
+    ::poll(waits.data(), 1, static_cast<int>(kEventPause.count()));
+  std::uint64_t count = 0;
+  (void)!::read(wake_.get(), &count, sizeof count);
+}
+
+void SharedFolder::warn_of_watch_limit() {
+  if (warned_of_limit_) return;
+  warned_of_limit_ = true;
+  log_.warning(
+      "not all sub-folders can be watched; changes there are seen at the next rescan; "
+      "raise the sysctl fs.inotify.max_user_watches");
+}
+
+}  // namespace trueque
