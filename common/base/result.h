@@ -21,8 +21,14 @@ class [[nodiscard]] Result {
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
 
-  T& value() & { return ok() ? *std::get_if<0>(&state_) : abort_now<T&>(); }
-  const T& value() const& { return ok() ? *std::get_if<0>(&state_) : abort_now<const T&>(); }
+  T& value() & {
+    if (!ok()) std::abort();
+    return *std::get_if<0>(&state_);
+  }
+  const T& value() const& {
+    if (!ok()) std::abort();
+    return *std::get_if<0>(&state_);
+  }
   T&& value() && { return std::move(value()); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
@@ -31,16 +37,13 @@ class [[nodiscard]] Result {
   const T* operator->() const { return &value(); }
 
   const Error& error() const& {
-    return ok() ? abort_now<const Error&>() : *std::get_if<1>(&state_);
+    const Error* error = std::get_if<1>(&state_);
+    if (error == nullptr) std::abort();
+    return *error;
   }
   T value_or(T fallback) const& { return ok() ? value() : std::move(fallback); }
 
  private:
-  template <typename R>
-  [[noreturn]] static R abort_now() {
-    std::abort();
-  }
-
   std::variant<T, Error> state_;
 };
 

@@ -7,9 +7,9 @@
 
 namespace trueque {
 
-inline constexpr std::uint64_t kBlockSize = 16 * 1024;
-inline constexpr std::uint64_t kMinPieceSize = 1024 * 1024;
-inline constexpr std::uint64_t kMaxPieceSize = 64 * 1024 * 1024;
+inline constexpr std::uint64_t kBlockSize = 16ULL * 1024;
+inline constexpr std::uint64_t kMinPieceSize = 1024ULL * 1024;
+inline constexpr std::uint64_t kMaxPieceSize = 64ULL * 1024 * 1024;
 inline constexpr std::uint64_t kMaxFileSize = (1ULL << 53) - 1;
 
 class PieceLayout {
