@@ -45,7 +45,7 @@ Result<FolderListing> list_folder(const FolderRoot& root, const std::string& fol
     if (entry->d_name[0] == '.') continue;
     const std::string name = folder.empty() ? entry->d_name : folder + "/" + entry->d_name;
     if (Status valid = validate_file_name(name); !valid) {
-      log.warning("file not shared",
+      log.warning("file_not_shared",
                   {{"name", name}, {"reason", "its name " + valid.error().message}});
       continue;
     }

@@ -83,8 +83,8 @@ HashCache::HashCache(const std::string& directory, std::string_view folder_path,
   file_.reset();
   lock_.reset();
   loaded_.clear();
-  log_.warning("no hash cache; files are hashed again at the next start",
-               {{"reason", status.error().message}});
+  log_.warning("no_hash_cache", {{"note", "files are hashed again at the next start"},
+                                 {"reason", status.error().message}});
 }
 
 Status HashCache::open_file(const std::string& directory) {
@@ -122,7 +122,8 @@ Status HashCache::load() {
     }
   }
   if (reader.damaged() > 0)
-    log_.warning("hash cache damaged; the files it concerns are hashed again", {{"path", path_}});
+    log_.warning("hash_cache_damaged",
+                 {{"path", path_}, {"note", "the files it concerns are hashed again"}});
   file_end_ = reader.valid_end();
   // A torn tail would hide what is appended after it.
   if (::ftruncate(file_.get(), static_cast<off_t>(file_end_)) != 0)
@@ -155,7 +156,7 @@ Status HashCache::compact() {
     status = system_error("rename to", path_, errno);
   if (!status) {
     ::unlink(temporary.c_str());
-    log_.warning("hash cache not compacted", {{"reason", status.error().message}});
+    log_.warning("hash_cache_not_compacted", {{"reason", status.error().message}});
     return {};
   }
   for (const auto& [offset, each] : moved) {
@@ -217,8 +218,8 @@ Result<PieceLocation> HashCache::append(std::string_view bytes) {
     }
     broken_ = true;
     (void)::ftruncate(file_.get(), static_cast<off_t>(file_end_));
-    log_.warning("hash cache no longer written; new files are hashed again at the next start",
-                 {{"reason", written.error().message}});
+    log_.warning("hash_cache_broken", {{"note", "new files are hashed again at the next start"},
+                                       {"reason", written.error().message}});
   }
   if (!spill_.valid()) open_spill();
   if (Status written = write_at(spill_.get(), bytes, spill_end_, "a temporary file"); !written)

@@ -47,8 +47,8 @@ void SharedFolder::run() {
       if (!stop_ && steady_now() >= next_rescan_) scan("");
     }
   } catch (const std::exception& failure) {
-    log_.error("shared folder no longer watched; restart the peer-server",
-               {{"reason", failure.what()}});
+    log_.error("folder_thread_ended",
+               {{"reason", failure.what()}, {"note", "restart the peer-server"}});
   }
 }
 
@@ -81,7 +81,7 @@ void SharedFolder::scan_one(const std::string& folder, std::vector<std::string>&
   Result<FolderListing> listing = list_folder(root_, folder, log_);
   if (!listing) {
     if (listing.error().code != Code::kNotFound || folder.empty())
-      log_.warning("folder not shared", {{"folder", folder}, {"reason", listing.error().message}});
+      log_.warning("folder_not_shared", {{"folder", folder}, {"reason", listing.error().message}});
     return;
   }
   note(*listing);
@@ -137,7 +137,8 @@ void SharedFolder::handle_events() {
     suspects_.clear();
   }
   if (report.overflow) {
-    log_.warning("too many changes at once; the shared folder is scanned again");
+    log_.warning("changes_lost",
+                 {{"note", "too many at once; the shared folder is scanned again"}});
     report.folders = {""};
   }
   for (const std::string& folder : report.folders) scan(folder);
@@ -167,7 +168,7 @@ void SharedFolder::keep_result(const HashOutcome& outcome) {
   Result<KnownHash> kept =
       status ? cache_.keep(job.name, job.stamp, id, pieces) : Result<KnownHash>(status.error());
   if (!kept)
-    log_.warning("file not shared", {{"name", job.name}, {"reason", kept.error().message}});
+    log_.warning("file_not_shared", {{"name", job.name}, {"reason", kept.error().message}});
   const std::lock_guard lock(mutex_);
   const IndexedFile* file = index_.find(job.name);
   if (file == nullptr || file->stamp != job.stamp || file->state != FileState::kHashing) return;
@@ -218,10 +219,10 @@ void SharedFolder::report_progress() {
     hashing = index_.hashing();
     shared = index_.shared();
   }
-  if (hashing == 0 && !announced_ready_) {
+  if (hashing == 0 && resting_.empty() && !announced_ready_) {
     announced_ready_ = true;
     log_.info(
-        "shared folder ready",
+        "folder_ready",
         {{"folder", root_.path()}, {"files", shared}, {"hashed_bytes", workers_.bytes_hashed()}});
   }
   if (hashing == 0 || steady_now() < next_report_) return;
@@ -247,9 +248,9 @@ void SharedFolder::wait_for_work() {
 void SharedFolder::warn_of_watch_limit() {
   if (warned_of_limit_) return;
   warned_of_limit_ = true;
-  log_.warning(
-      "not all sub-folders can be watched; changes there are seen at the next rescan; "
-      "raise the sysctl fs.inotify.max_user_watches");
+  log_.warning("watch_limit_reached", {{"note",
+                                        "changes in some sub-folders are seen at the next rescan "
+                                        "only; raise the sysctl fs.inotify.max_user_watches"}});
 }
 
 }  // namespace trueque

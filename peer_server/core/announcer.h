@@ -1,0 +1,97 @@
+// Keeps a directory told of what this peer shares: logs in, announces the shared
+// files, then only what joins and leaves, keeps the lease, and starts over when
+// the directory has forgotten the peer or was away.
+//
+// Time is the Clock's and nothing waits here: step() does what is due, calling the
+// directory, and says when to be called next. step() and log_out() are for one
+// thread at a time; note_changes() may be called from any.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/logging.h"
+#include "common/directory/directory_client.h"
+#include "peer_server/core/folder_index.h"
+
+namespace trueque {
+
+struct AnnouncerIdentity {
+  Credentials credentials;
+  std::string peer_ip;
+  std::uint16_t peer_port = kDefaultPeerPort;
+};
+
+class Announcer {
+ public:
+  using Snapshot = std::function<std::vector<SharedFile>()>;
+  using Random = std::function<double()>;  // from 0 up to, not including, 1
+
+  static constexpr std::size_t kMaxBatchFiles = 10'000;
+  static constexpr std::size_t kMaxBatchBytes = 6UL * 1024 * 1024;  // of JSON, estimated high
+
+  // `snapshot` gives all that is shared now; it is called from step(). References
+  // must outlive the Announcer.
+  Announcer(AnnouncerIdentity identity, DirectoryClient& directory, Snapshot snapshot,
+            const Clock& clock, Random random, const Log& log);
+
+  // Names that joined or left the shared files.
+  void note_changes(const std::vector<FolderChange>& changes);
+
+  // Does what is due, at most one batch of files. Gives the time to be called
+  // again; earlier is harmless.
+  Clock::Steady step();
+  // Ends the session, if there is one.
+  void log_out();
+
+  bool logged_in() const { return session_.has_value(); }
+
+ private:
+  using Steady = Clock::Steady;
+
+  // Files on their way to the directory, oldest first.
+  struct Batch {
+    IndexMode mode = IndexMode::kAdd;
+    std::vector<SharedFile> files;
+  };
+
+  void log_in();
+  void announce_all();
+  void collect_changes();
+  void push(IndexMode mode, std::vector<SharedFile> files);
+  void send_batch();
+  void split_or_drop(const Error& error);
+  void send_heartbeat();
+  void note_failure(const Error& error);
+  void back_off(const Error& error, std::chrono::milliseconds least);
+  bool original_directory() const { return session_ && session_->token.empty(); }
+  Steady next_step() const;
+
+  const AnnouncerIdentity identity_;
+  DirectoryClient& directory_;
+  const Snapshot snapshot_;
+  const Clock& clock_;
+  const Random random_;
+  const Log& log_;
+
+  mutable std::mutex mutex_;                               // guards pending_ and pending_since_
+  std::map<std::string, std::optional<Content>> pending_;  // none: left
+  Steady pending_since_{};
+
+  std::optional<LoginReply> session_;
+  std::deque<Batch> batches_;
+  bool announced_ = false;  // told in the log that all was announced
+  Steady next_heartbeat_{};
+  Steady not_before_{};  // backing off
+  int failures_ = 0;     // in a row
+};
+
+}  // namespace trueque
