@@ -35,3 +35,15 @@ function(trueque_program name)
   add_executable(${name} main.cpp)
   target_link_libraries(${name} PRIVATE ${ARGN} trueque_warnings)
 endfunction()
+
+# trueque_precompile(<target> <headers...>): parses heavy library headers once for
+# the target instead of once a file.
+option(TRUEQUE_PRECOMPILED_HEADERS "Precompile the libraries' heavy headers" ON)
+function(trueque_precompile target)
+  if(NOT TRUEQUE_PRECOMPILED_HEADERS OR NOT TARGET ${target})
+    return()
+  endif()
+  target_precompile_headers(${target} PRIVATE <chrono> <functional> <map> <memory> <mutex>
+    <optional> <span> <string> <unordered_map> <vector> ${ARGN})
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+endfunction()

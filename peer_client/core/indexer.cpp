@@ -22,7 +22,8 @@ Result<Indexer::Report> Indexer::index(const std::vector<std::string>& names, co
   const bool typed = !names.empty();
   if (Status status = hash_all(found, typed, watch, cancellation, report); !status)
     return status.error();
-  if (report.files.empty()) return report;
+  // An empty folder is told all the same: that shows whether the directory is there.
+  if (report.files.empty() && typed) return report;
   auto indexed = session_.index_files(report.files, IndexMode::kAdd);
   if (!indexed) return indexed.error();
   report.indexed = *indexed;

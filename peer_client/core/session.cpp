@@ -8,7 +8,7 @@ constexpr std::uint32_t kMaxSources = 1000;
 constexpr std::size_t kFilesPerRequest = 5000;
 constexpr std::size_t kNameBytesPerRequest = 2 * 1024 * 1024;
 
-// How many of `files` fit into one request; at least one.
+// How many of `files` fit into one request; at least one where there is one.
 std::size_t batch_length(std::span<const SharedFile> files) {
   std::size_t bytes = 0;
   std::size_t count = 0;
@@ -81,14 +81,14 @@ Result<std::optional<std::uint64_t>> Session::index_files(std::span<const Shared
     files = names;
   }
   std::optional<std::uint64_t> indexed;
-  while (!files.empty()) {
+  do {
     const std::size_t count = batch_length(files);
     const auto batch = files.first(count);
     auto answer = directory_.index_files(login->token, login->peer, batch, mode);
     if (!answer) return answer.error();
     indexed = *answer;
     files = files.subspan(count);
-  }
+  } while (!files.empty());
   return indexed;
 }
 

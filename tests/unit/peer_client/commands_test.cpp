@@ -193,6 +193,14 @@ TEST_F(CommandsTest, IndexOffersTheFolderOrNames) {
   EXPECT_EQ(run({"index", "../up"}), 2);
 }
 
+TEST_F(CommandsTest, AnEmptyFolderStillAsksTheDirectory) {
+  log_in();
+  EXPECT_EQ(run({"index", "--json"}), 0) << err();
+  EXPECT_EQ(document()["indexed"], 0);
+  directory_.fail_with(make_error(Code::kUnavailable, "the directory is away"));
+  EXPECT_EQ(run({"index"}), 5);
+}
+
 TEST_F(CommandsTest, SearchAndPeers) {
   log_in();
   EXPECT_EQ(run({"search", "a", "--json"}), 0);

@@ -163,6 +163,24 @@ TEST_F(JsonDirectoryRepositoryTest, AFailedWriteTakesEverythingWaitingBack) {
   EXPECT_EQ(repository_->find_by_name("a", 50)[0].file, before[0]);
 }
 
+TEST_F(JsonDirectoryRepositoryTest, ASearchAfterAnotherKeepsNoWriterOut) {
+  open();
+  ASSERT_TRUE(log_in(kAna, 1).ok());
+  std::vector<SharedFile> files;
+  for (int i = 0; i < 500; ++i) files.push_back(placeholder("file " + std::to_string(i)));
+  ASSERT_TRUE(repository_->add_files(kAna, files).ok());
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> searchers;
+  for (int i = 0; i < 4; ++i) {
+    searchers.emplace_back([&] {
+      while (!stop) EXPECT_EQ(repository_->search({"file", 5, std::nullopt}).size(), 6U);
+    });
+  }
+  for (std::uint8_t i = 2; i < 12; ++i) EXPECT_TRUE(log_in(kBob, i).ok());
+  stop = true;
+  for (std::thread& searcher : searchers) searcher.join();
+}
+
 // Each write of each kind of change fails in turn: the change is refused and not
 // seen, and after a restart at once what was acknowledged before is there.
 TEST_F(JsonDirectoryRepositoryTest, AFailureAtAnyWriteLosesNothingAcknowledged) {
