@@ -21,7 +21,7 @@
 namespace trueque {
 
 inline constexpr std::uint64_t kMaxContentSize = (1ULL << 53U) - 1;  // bytes
-inline constexpr std::uint32_t kDefaultRows = 50;                 // `limit` left out
+inline constexpr std::uint32_t kDefaultRows = 50;                    // `limit` left out
 inline constexpr std::uint32_t kMaxRows = 1'000;
 
 // --- Requests ---------------------------------------------------------------
