@@ -32,6 +32,10 @@ bool is_control(utf8proc_int32_t c) {
          (c >= 0x2066 && c <= 0x2069);
 }
 
+bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
+char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
 bool is_unreserved(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '.' || c == '_' || c == '~';
@@ -108,6 +112,12 @@ std::string printable(std::string_view text) {
 }
 
 std::string case_fold(std::string_view text) {
+  // Most names are ASCII, where folding is lower case and the tables can stay shut.
+  if (std::all_of(text.begin(), text.end(), is_ascii)) {
+    std::string folded(text);
+    std::transform(folded.begin(), folded.end(), folded.begin(), ascii_lower);
+    return folded;
+  }
   utf8proc_uint8_t* folded = nullptr;
   const utf8proc_ssize_t length = utf8proc_map(
       reinterpret_cast<const utf8proc_uint8_t*>(text.data()),

@@ -91,6 +91,8 @@ Result<UniqueFd> FolderRoot::open_file(const std::string& name) const {
 }
 
 Result<UniqueFd> FolderRoot::open_directory(const std::string& name) const {
+  Status valid = name.empty() ? Status() : validate_file_name(name);
+  if (!valid) return make_error(Code::kInvalidArgument, "the name " + valid.error().message);
   const std::string path = name.empty() ? "." : name;
   return open_beneath(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, false);
 }

@@ -68,7 +68,7 @@ Result<FileDetails> SharedFolder::find_by_content(const ContentId& id) const {
   std::unique_lock lock(mutex_);
   const auto files = index_.find_content(id);
   if (files) return with_pieces(*files->front(), lock);
-  if (!scanned_ && files.error().code == Code::kNotFound) return not_scanned_yet();
+  if (!caught_up_ && files.error().code == Code::kNotFound) return not_scanned_yet();
   return files.error();
 }
 
@@ -102,7 +102,7 @@ Result<std::vector<std::pair<std::string, FileStamp>>> SharedFolder::names_of(
   const std::lock_guard lock(mutex_);
   const auto files = index_.find_content(id);
   if (!files) {
-    const bool unknown = !scanned_ && files.error().code == Code::kNotFound;
+    const bool unknown = !caught_up_ && files.error().code == Code::kNotFound;
     return unknown ? not_scanned_yet() : files.error();
   }
   std::vector<std::pair<std::string, FileStamp>> names;

@@ -108,12 +108,14 @@ class SharedFolder {
   const Listener listener_;
   UniqueFd wake_;  // an eventfd
 
-  mutable std::mutex mutex_;  // guards the next four
+  mutable std::mutex mutex_;  // guards the next five, but the condition
   mutable std::condition_variable settled_changed_;
   FolderIndex index_;
   std::set<std::string> suspects_;  // names to look at again
   bool scanned_ = false;            // the first scan is over
-  bool settled_ = false;            // scanned, nothing rests and nothing is hashed
+  // What was there at the start is hashed, but for what changes all the time.
+  bool caught_up_ = false;
+  bool settled_ = false;  // scanned, nothing rests and nothing is hashed
 
   // Of the folder's thread alone.
   HashCache cache_;
@@ -122,6 +124,7 @@ class SharedFolder {
   std::map<std::string, Steady> resting_;  // when to look whether it still changes
   Steady next_rescan_;
   Steady next_report_;
+  Steady catch_up_until_;
   bool announced_ready_ = false;
   bool warned_of_limit_ = false;
 

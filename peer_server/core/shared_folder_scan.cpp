@@ -14,6 +14,7 @@ namespace trueque {
 namespace {
 
 constexpr std::chrono::seconds kReportEvery{5};
+constexpr std::chrono::seconds kCatchUp{10};
 // Events are read in bunches: a file being written makes thousands a second.
 constexpr std::chrono::milliseconds kEventPause{50};
 
@@ -33,6 +34,7 @@ void SharedFolder::run() {
     next_report_ = steady_now() + kReportEvery;
     scan("");
     cache_.forget_loaded();
+    catch_up_until_ = steady_now() + kCatchUp;
     {
       const std::lock_guard lock(mutex_);
       scanned_ = true;
@@ -205,6 +207,8 @@ void SharedFolder::publish() {
   {
     const std::lock_guard lock(mutex_);
     changes = index_.take_changes();
+    const bool rested = resting_.empty() || steady_now() >= catch_up_until_;
+    caught_up_ = caught_up_ || (scanned_ && rested && index_.hashing() == 0);
     settled_ = scanned_ && resting_.empty() && suspects_.empty() && index_.hashing() == 0;
   }
   settled_changed_.notify_all();

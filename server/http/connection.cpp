@@ -19,6 +19,8 @@ constexpr std::size_t kMaxDrained = 64UL * 1024 * 1024;
 constexpr std::chrono::milliseconds kLinger{2'000};
 constexpr std::chrono::milliseconds kRefusalLinger{1'000};
 constexpr std::size_t kMaxLoggedPath = 200;
+// Large, because on a busy machine every read waits for its turn on a core.
+constexpr std::size_t kReadBytes = 64UL * 1024;
 
 // False when the deadline has passed first.
 bool wait_for(int fd, short events, Clock::time_point deadline) {
@@ -88,7 +90,7 @@ bool Connection::receive() {
 
 // False at the end of the stream, on an error and when the deadline has passed.
 bool Connection::read_more(Time deadline) {
-  std::array<char, 16384> buffer;
+  std::array<char, kReadBytes> buffer;
   while (true) {
     const ssize_t got = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
     if (got > 0) {
@@ -150,7 +152,7 @@ void Connection::answer_fault(int status, const std::string& message) {
 void Connection::linger(std::chrono::milliseconds at_most) {
   ::shutdown(fd_.get(), SHUT_WR);
   const Time deadline = Clock::now() + at_most;
-  std::array<char, 16384> buffer;
+  std::array<char, kReadBytes> buffer;
   std::size_t drained = 0;
   while (drained < kMaxDrained && Clock::now() < deadline) {
     const ssize_t got = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);

@@ -112,7 +112,7 @@ Status JsonDirectoryRepository::upgrade(const std::string& original_text) {
   return write_file_(paths_.state, write_state(tables_), kPublic);
 }
 
-Status JsonDirectoryRepository::make_durable(std::unique_lock<std::shared_mutex> lock,
+Status JsonDirectoryRepository::make_durable(std::unique_lock<TurnTakingMutex> lock,
                                              Change change) {
   if (closing_) {
     for (auto undo = change.undo.rbegin(); undo != change.undo.rend(); ++undo) (*undo)();

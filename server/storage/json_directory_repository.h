@@ -67,7 +67,7 @@ class JsonDirectoryRepository final : public TablesRepository {
     std::optional<std::string> sessions_first, state, sessions_last;
   };
 
-  Status make_durable(std::unique_lock<std::shared_mutex> lock, Change change) override;
+  Status make_durable(std::unique_lock<TurnTakingMutex> lock, Change change) override;
   Status load(const Clock& clock);
   Status load_sessions();
   Status upgrade(const std::string& original_text);

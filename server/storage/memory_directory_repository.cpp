@@ -2,7 +2,7 @@
 
 namespace trueque {
 
-Status MemoryDirectoryRepository::make_durable(std::unique_lock<std::shared_mutex> lock,
+Status MemoryDirectoryRepository::make_durable(std::unique_lock<TurnTakingMutex> lock,
                                                Change /*change*/) {
   lock.unlock();
   return {};

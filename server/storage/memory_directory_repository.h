@@ -8,7 +8,7 @@ namespace trueque {
 
 class MemoryDirectoryRepository final : public TablesRepository {
  private:
-  Status make_durable(std::unique_lock<std::shared_mutex> lock, Change change) override;
+  Status make_durable(std::unique_lock<TurnTakingMutex> lock, Change change) override;
 };
 
 }  // namespace trueque

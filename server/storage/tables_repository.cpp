@@ -2,6 +2,16 @@
 
 namespace trueque {
 
+namespace {
+
+// For readers that look at much.
+std::shared_lock<TurnTakingMutex> lock_in_turn(TurnTakingMutex& mutex) {
+  mutex.lock_shared_in_turn();
+  return {mutex, std::adopt_lock};
+}
+
+}  // namespace
+
 template <typename Verb>
 auto TablesRepository::write(Verb verb) -> decltype(verb(std::declval<Change&>())) {
   std::unique_lock lock(mutex_);
@@ -55,7 +65,7 @@ Result<std::vector<PeerKey>> TablesRepository::expire(Clock::Steady now,
                                                       Clock::Wall oldest_session) {
   {
     // Mostly there is nothing to do, and readers need not be kept waiting for that.
-    const std::shared_lock lock(mutex_);
+    const auto lock = lock_in_turn(mutex_);
     if (!tables_.anything_expires(now, oldest_session)) return std::vector<PeerKey>();
   }
   return write([&](Change& change) -> Result<std::vector<PeerKey>> {
@@ -92,12 +102,12 @@ std::vector<Source> TablesRepository::find_by_content(const ContentId& id,
 }
 
 std::vector<RankedHit> TablesRepository::search(const SearchRequest& request) const {
-  const std::shared_lock lock(mutex_);
+  const auto lock = lock_in_turn(mutex_);
   return tables_.files().search(request);
 }
 
 std::vector<PeerSummary> TablesRepository::peers(Clock::Steady now) const {
-  const std::shared_lock lock(mutex_);
+  const auto lock = lock_in_turn(mutex_);
   return tables_.peers(now);
 }
 

@@ -8,6 +8,7 @@
 
 #include "server/core/directory_repository.h"
 #include "server/storage/directory_tables.h"
+#include "server/storage/turn_taking_mutex.h"
 
 namespace trueque {
 
@@ -36,9 +37,9 @@ class TablesRepository : public DirectoryRepository {
   // Called with `lock` (of mutex_) held by a verb that has just made `change`,
   // which may be empty; returns with the lock released, when the change is durable
   // or has been taken back. An empty change must wait for those it may rest on.
-  virtual Status make_durable(std::unique_lock<std::shared_mutex> lock, Change change) = 0;
+  virtual Status make_durable(std::unique_lock<TurnTakingMutex> lock, Change change) = 0;
 
-  mutable std::shared_mutex mutex_;
+  mutable TurnTakingMutex mutex_;
   DirectoryTables tables_;  // guarded by mutex_
 
  private:

@@ -1,95 +1,26 @@
-// What every DirectoryRepository promises, run over each of them; the last one is
-// closed and opened again from disk wherever a test says restart().
+// What every DirectoryRepository promises about peers, sessions, leases and files.
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <memory>
-#include <set>
-
-#include "server/core/directory_repository.h"
-#include "server/core/search_query.h"
-#include "server/storage/json_directory_repository.h"
-#include "server/storage/memory_directory_repository.h"
-#include "tests/support/directory_fixture.h"
-#include "tests/support/manual_clock.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/contract/directory_repository_contract.h"
 
 namespace trueque {
 namespace {
 
 using std::chrono::seconds;
 using testing::content_id;
-using testing::ManualClock;
+using testing::kAna;
+using testing::kAnaToo;
+using testing::kBob;
+using testing::kLease;
 using testing::placeholder;
 using testing::real_file;
-
-enum class Kind { kMemory, kJson, kJsonRestarted };
-
-const PeerKey kAna{"ana", "10.0.0.1", 50051};
-const PeerKey kBob{"bob", "10.0.0.2", 50051};
-const PeerKey kAnaToo{"ana", "10.0.0.1", 50052};
-constexpr seconds kLease{45};
-
-TokenHash token(std::uint8_t first) { return content_id(first).bytes; }
-
-class DirectoryRepositoryContract : public ::testing::TestWithParam<Kind> {
- protected:
-  DirectoryRepositoryContract() {
-    if (GetParam() == Kind::kMemory) {
-      repository_ = std::make_unique<MemoryDirectoryRepository>();
-    } else {
-      reopen();
-    }
-  }
-
-  void restart() {
-    if (GetParam() != Kind::kJsonRestarted) return;
-    repository_.reset();
-    reopen();
-    repository_->grant_full_leases(now(), kLease);
-  }
-  void reopen() {
-    auto opened = JsonDirectoryRepository::open(folder_.file("logged_peers.json"), clock_);
-    ASSERT_TRUE(opened.ok()) << opened.error().message;
-    repository_ = *std::move(opened);
-  }
-
-  DirectoryRepository& repository() { return *repository_; }
-  Clock::Steady now() const { return clock_.steady(); }
-  void open(const PeerKey& peer, std::uint8_t number) {
-    const Status opened =
-        repository().open_session({token(number), peer, clock_.wall()}, now(), kLease);
-    ASSERT_TRUE(opened.ok()) << opened.error().message;
-  }
-  std::uint64_t add(const PeerKey& peer, const std::vector<SharedFile>& files) {
-    return repository().add_files(peer, files).value_or(999);
-  }
-  // "user:name" of each source, sorted.
-  std::multiset<std::string> who_has(std::string_view name, std::uint32_t limit = 50) {
-    std::multiset<std::string> out;
-    for (const Source& source : repository().find_by_name(name, limit)) {
-      out.insert(source.peer.username + ":" + source.file.name);
-    }
-    return out;
-  }
-  std::vector<std::string> search(const std::string& words, std::uint32_t limit = 50) {
-    std::vector<std::string> out;
-    for (const RankedHit& hit : repository().search({words, limit, std::nullopt})) {
-      out.push_back(hit.hit.file.name);
-    }
-    return out;
-  }
-  Code code_of(const Status& status) { return status.ok() ? Code::kInternal : status.error().code; }
-
-  testing::TemporaryDirectory folder_;
-  ManualClock clock_;
-  std::unique_ptr<DirectoryRepository> repository_;
-};
-
+using testing::token;
 using Set = std::multiset<std::string>;
 using List = std::vector<std::string>;
 
-TEST_P(DirectoryRepositoryContract, AnEmptyDirectoryKnowsNothing) {
+class DirectoryRepositoryTest : public testing::DirectoryRepositoryContract {};
+
+TEST_P(DirectoryRepositoryTest, AnEmptyDirectoryKnowsNothing) {
   restart();
   EXPECT_FALSE(repository().find_session(token(1)));
   EXPECT_FALSE(repository().latest_peer_at("10.0.0.1", std::nullopt));
@@ -105,7 +36,7 @@ TEST_P(DirectoryRepositoryContract, AnEmptyDirectoryKnowsNothing) {
   EXPECT_EQ(repository().remove_files(kAna, {}).error().code, Code::kNotFound);
 }
 
-TEST_P(DirectoryRepositoryContract, APeerStaysUntilItsLastSessionEnds) {
+TEST_P(DirectoryRepositoryTest, APeerStaysUntilItsLastSessionEnds) {
   open(kAna, 1);
   EXPECT_EQ(add(kAna, {placeholder("a")}), 1U);
   open(kAna, 2);
@@ -125,7 +56,7 @@ TEST_P(DirectoryRepositoryContract, APeerStaysUntilItsLastSessionEnds) {
   EXPECT_EQ(who_has("a"), Set()) << "a peer that comes back begins without files";
 }
 
-TEST_P(DirectoryRepositoryContract, TheLatestSessionEndsFirstWithoutAToken) {
+TEST_P(DirectoryRepositoryTest, TheLatestSessionEndsFirstWithoutAToken) {
   open(kAna, 1);
   open(kAna, 2);
   restart();
@@ -137,13 +68,13 @@ TEST_P(DirectoryRepositoryContract, TheLatestSessionEndsFirstWithoutAToken) {
   EXPECT_EQ(repository().counts().peers, 0U);
 }
 
-TEST_P(DirectoryRepositoryContract, ATokenOpensOneSession) {
+TEST_P(DirectoryRepositoryTest, ATokenOpensOneSession) {
   open(kAna, 1);
   EXPECT_FALSE(repository().open_session({token(1), kBob, clock_.wall()}, now(), kLease).ok());
   EXPECT_EQ(repository().counts().peers, 1U);
 }
 
-TEST_P(DirectoryRepositoryContract, FindsWhoLoggedInLastAtAnAddress) {
+TEST_P(DirectoryRepositoryTest, FindsWhoLoggedInLastAtAnAddress) {
   const PeerKey eve{"eve", "10.0.0.1", 50051};
   open(kAna, 1);
   open(eve, 2);
@@ -163,7 +94,7 @@ TEST_P(DirectoryRepositoryContract, FindsWhoLoggedInLastAtAnAddress) {
   EXPECT_EQ(repository().latest_peer_at("10.0.0.2", std::nullopt), kBob);
 }
 
-TEST_P(DirectoryRepositoryContract, AddReplaceAndRemoveGiveTheCountAfterwards) {
+TEST_P(DirectoryRepositoryTest, AddReplaceAndRemoveGiveTheCountAfterwards) {
   open(kAna, 1);
   EXPECT_EQ(add(kAna, {placeholder("a"), real_file("b", 1, 1)}), 2U);
   EXPECT_EQ(add(kAna, {real_file("a", 5, 2), real_file("b", 1, 1), placeholder("c")}), 3U);
@@ -185,14 +116,14 @@ TEST_P(DirectoryRepositoryContract, AddReplaceAndRemoveGiveTheCountAfterwards) {
   EXPECT_EQ(repository().counts().peers, 1U);
 }
 
-TEST_P(DirectoryRepositoryContract, TheLastOfANameTwiceInOneRequestWins) {
+TEST_P(DirectoryRepositoryTest, TheLastOfANameTwiceInOneRequestWins) {
   open(kAna, 1);
   EXPECT_EQ(add(kAna, {real_file("a", 1, 1), real_file("a", 2, 2)}), 1U);
   restart();
   EXPECT_EQ(repository().find_by_name("a", 50)[0].file, real_file("a", 2, 2));
 }
 
-TEST_P(DirectoryRepositoryContract, ANameIsFoundWholeOrByItsLastComponent) {
+TEST_P(DirectoryRepositoryTest, ANameIsFoundWholeOrByItsLastComponent) {
   open(kAna, 1);
   open(kBob, 2);
   add(kAna, {placeholder("a.txt"), placeholder("x/a.txt"), placeholder("a.txt/b")});
@@ -207,7 +138,7 @@ TEST_P(DirectoryRepositoryContract, ANameIsFoundWholeOrByItsLastComponent) {
   EXPECT_EQ(who_has("a.txt", 3).size(), 3U);
 }
 
-TEST_P(DirectoryRepositoryContract, ALimitStillShowsEachContent) {
+TEST_P(DirectoryRepositoryTest, ALimitStillShowsEachContent) {
   for (std::uint8_t i = 1; i <= 20; ++i) {
     const PeerKey peer{"peer" + std::to_string(i), "10.0.0.1", i};
     open(peer, i);
@@ -225,7 +156,7 @@ TEST_P(DirectoryRepositoryContract, ALimitStillShowsEachContent) {
   EXPECT_EQ(repository().find_by_content(content_id(1), 50).size(), 19U);
 }
 
-TEST_P(DirectoryRepositoryContract, ContentIsFoundUnderAllItsNames) {
+TEST_P(DirectoryRepositoryTest, ContentIsFoundUnderAllItsNames) {
   open(kAna, 1);
   open(kBob, 2);
   add(kAna, {real_file("a", 7, 1), real_file("b", 7, 1), real_file("c", 7, 2)});
@@ -238,7 +169,7 @@ TEST_P(DirectoryRepositoryContract, ContentIsFoundUnderAllItsNames) {
   EXPECT_EQ(found, (Set{"ana:a", "ana:b", "bob:z/a"}));
 }
 
-TEST_P(DirectoryRepositoryContract, CountsNamesAndContentsOnce) {
+TEST_P(DirectoryRepositoryTest, CountsNamesAndContentsOnce) {
   open(kAna, 1);
   open(kBob, 2);
   add(kAna, {real_file("a", 7, 1), real_file("b", 7, 1), placeholder("c")});
@@ -254,82 +185,7 @@ TEST_P(DirectoryRepositoryContract, CountsNamesAndContentsOnce) {
   EXPECT_EQ(repository().counts().files, 2U);
 }
 
-TEST_P(DirectoryRepositoryContract, SearchRanksWholeNameThenPrefixThenWordStartThenInside) {
-  open(kAna, 1);
-  add(kAna, {placeholder("unmapped.txt"), placeholder("the map.txt"), placeholder("map.txt"),
-             placeholder("MAP"), placeholder("amap 1"), placeholder("other")});
-  restart();
-  EXPECT_EQ(search("map"), (List{"MAP", "map.txt", "the map.txt", "amap 1", "unmapped.txt"}));
-  EXPECT_EQ(search("  Map\t"), search("map"));
-  EXPECT_EQ(search("map", 1).size(), 2U) << "one more tells that a page follows";
-}
-
-TEST_P(DirectoryRepositoryContract, SearchWantsEveryWordInAnyOrder) {
-  open(kAna, 1);
-  add(kAna, {placeholder("photos/Ávila summer.jpg"), placeholder("summer/notes.txt"),
-             placeholder("ñ"), placeholder("ab"), placeholder("xaby")});
-  restart();
-  const struct {
-    const char* words;
-    List names;
-  } rows[] = {
-      {"summer photos", {"photos/Ávila summer.jpg"}},
-      {"SUMMER", {"summer/notes.txt", "photos/Ávila summer.jpg"}},
-      {"ávila", {"photos/Ávila summer.jpg"}},
-      {"summer winter", {}},
-      {"Ñ", {"ñ"}},
-      {"ab", {"ab", "xaby"}},
-      {"ummer jp", {"photos/Ávila summer.jpg"}},
-      {"zzz", {}},
-  };
-  for (const auto& row : rows) EXPECT_EQ(search(row.words), row.names) << row.words;
-}
-
-TEST_P(DirectoryRepositoryContract, SearchGroupsByContentAndPutsMoreSourcesFirst) {
-  open(kAna, 1);
-  open(kBob, 2);
-  add(kAna, {real_file("b map", 1, 1), real_file("a map", 1, 2), real_file("c map", 3, 3)});
-  add(kBob, {real_file("b map", 1, 1), real_file("c map", 4, 4), placeholder("a map")});
-  restart();
-  const auto hits = repository().search({"map", 50, std::nullopt});
-  ASSERT_EQ(hits.size(), 5U);
-  EXPECT_EQ(hits[0].hit.file, real_file("b map", 1, 1));
-  EXPECT_EQ(hits[0].hit.sources, 2U);
-  EXPECT_EQ(hits[1].hit.file, placeholder("a map"));
-  EXPECT_EQ(hits[2].hit.file, real_file("a map", 1, 2));
-  EXPECT_EQ(hits[3].hit.file, real_file("c map", 3, 3));
-  EXPECT_EQ(hits[4].hit.file, real_file("c map", 4, 4));
-}
-
-TEST_P(DirectoryRepositoryContract, PagesOfASearchMakeUpTheWhole) {
-  open(kAna, 1);
-  open(kBob, 2);
-  std::vector<SharedFile> files;
-  for (std::uint8_t i = 0; i < 30; ++i) {
-    files.push_back(real_file((i % 3 == 0 ? "map " : "x map ") + std::to_string(i / 2), 1, i));
-  }
-  files.push_back(placeholder("map 1"));
-  add(kAna, files);
-  add(kBob, {files[4], files[5]});
-  restart();
-  const auto all = repository().search({"map", 1000, std::nullopt});
-  std::vector<RankedHit> paged;
-  SearchRequest request{"map", 7, std::nullopt};
-  while (true) {
-    auto page = repository().search(request);
-    const bool more = page.size() > 7;
-    if (more) page.resize(7);
-    paged.insert(paged.end(), page.begin(), page.end());
-    if (!more) break;
-    request.after = position_of(page.back());
-  }
-  ASSERT_EQ(paged.size(), all.size());
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    EXPECT_EQ(paged[i].hit.file, all[i].hit.file) << i;
-  }
-}
-
-TEST_P(DirectoryRepositoryContract, OnlyALeaseThatRanOutExpires) {
+TEST_P(DirectoryRepositoryTest, OnlyALeaseThatRanOutExpires) {
   open(kAna, 1);
   open(kBob, 2);
   add(kAna, {placeholder("a")});
@@ -349,7 +205,7 @@ TEST_P(DirectoryRepositoryContract, OnlyALeaseThatRanOutExpires) {
   EXPECT_TRUE(repository().find_session(token(2))) << "without a heartbeat there is no lease";
 }
 
-TEST_P(DirectoryRepositoryContract, ALoginAndAGrantGiveAFullLease) {
+TEST_P(DirectoryRepositoryTest, ALoginAndAGrantGiveAFullLease) {
   open(kAna, 1);
   ASSERT_TRUE(repository().renew_lease(kAna, now(), kLease).ok());
   clock_.advance(kLease);
@@ -362,7 +218,7 @@ TEST_P(DirectoryRepositoryContract, ALoginAndAGrantGiveAFullLease) {
   EXPECT_EQ(repository().expire(now(), {})->size(), 1U);
 }
 
-TEST_P(DirectoryRepositoryContract, OldSessionsEndAndThePeerWithTheLast) {
+TEST_P(DirectoryRepositoryTest, OldSessionsEndAndThePeerWithTheLast) {
   open(kAna, 1);
   open(kBob, 2);
   clock_.advance(std::chrono::hours(2));
@@ -376,7 +232,7 @@ TEST_P(DirectoryRepositoryContract, OldSessionsEndAndThePeerWithTheLast) {
   EXPECT_TRUE(repository().find_session(token(3)));
 }
 
-TEST_P(DirectoryRepositoryContract, PeersAreListedWithTheirFilesAndWhenTheyWereSeen) {
+TEST_P(DirectoryRepositoryTest, PeersAreListedWithTheirFilesAndWhenTheyWereSeen) {
   open(kAna, 1);
   add(kAna, {placeholder("a"), placeholder("b")});
   open(kBob, 2);
@@ -392,7 +248,7 @@ TEST_P(DirectoryRepositoryContract, PeersAreListedWithTheirFilesAndWhenTheyWereS
   EXPECT_EQ(peers[1].last_seen, seconds(5));
 }
 
-TEST_P(DirectoryRepositoryContract, ManyNamesComeAndGo) {
+TEST_P(DirectoryRepositoryTest, ManyNamesComeAndGo) {
   open(kAna, 1);
   for (int round = 0; round < 3; ++round) {
     std::vector<SharedFile> files;
@@ -411,14 +267,8 @@ TEST_P(DirectoryRepositoryContract, ManyNamesComeAndGo) {
   EXPECT_EQ(repository().find_by_content(content_id(7), 50).size(), 20U);
 }
 
-std::string name_of(const ::testing::TestParamInfo<Kind>& kind) {
-  const char* const names[] = {"Memory", "Json", "JsonRestarted"};
-  return names[static_cast<int>(kind.param)];
-}
-
-INSTANTIATE_TEST_SUITE_P(All, DirectoryRepositoryContract,
-                         ::testing::Values(Kind::kMemory, Kind::kJson, Kind::kJsonRestarted),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(All, DirectoryRepositoryTest, testing::kEveryRepository,
+                         testing::repository_name);
 
 }  // namespace
 }  // namespace trueque

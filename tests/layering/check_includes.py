@@ -13,7 +13,7 @@ COMMON = {
 }
 PROGRAMS = {
     'server': {'core', 'storage', 'http', 'cli'},
-    'peer_server': {'core', 'rpc'},
+    'peer_server': {'core', 'rpc', 'cli'},
     'peer_client': {'core', 'rpc', 'cli'},
 }
 SOURCES = {'.h', '.cpp'}

@@ -19,11 +19,14 @@ def test_a_killed_directory_keeps_its_state_and_peers_come_back(world):
     token = watcher(directory)
     peer = world.peer('ana', {'a.bin': b'a'}, directory)
     world.wait_for_source(directory, token, 'a.bin')
+    own = directory.rest.login('eva', 'x', '10.0.0.5')
+    directory.rest.index(own, ['answered.bin'])
     directory.kill()
     directory.start()
-    assert len(directory.sources(token, 'a.bin')) == 1
+    assert len(directory.sources(token, 'answered.bin')) == 1
     peer.add({'later.bin': b'later'})
-    world.wait_for_source(directory, token, 'later.bin')
+    for name in ('a.bin', 'later.bin'):
+        world.wait_for_source(directory, token, name)
 
 
 def test_a_directory_that_lost_everything_is_filled_again(world):

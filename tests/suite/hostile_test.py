@@ -68,21 +68,29 @@ def test_an_honest_source_among_liars_gives_the_file(scene, data):
     assert len(liars) == 5
 
 
-@pytest.mark.parametrize('lie', Liar.STUCK)
-def test_a_stuck_source_does_not_stop_the_next(scene, lie):
-    scene.liar(lie)
-    scene.liar('none')
-    done = scene.client.run('get', 'a.bin', seconds=100)
-    assert done.code == 0, done
-    assert (scene.client.shared / 'a.bin').read_bytes() == DATA
-
-
-@pytest.mark.parametrize('lie', Liar.STUCK)
-def test_only_stuck_sources_are_5(scene, lie):
-    scene.liar(lie)
-    done = scene.client.run('get', 'a.bin', seconds=100)
-    assert done.code == 5, done
-    assert nothing_left(scene.client)
+def test_stuck_sources(world):
+    """All at once, for each takes as long as a client waits for progress."""
+    directory = world.directory()
+    running = []
+    for lie in Liar.STUCK:
+        for honest in (True, False):
+            client = world.client(directory, f'{lie}-{honest}')
+            client.login(f'client-{lie}-{honest}')
+            name = f'{lie}-{honest}.bin'
+            data = DATA + name.encode()  # contents of their own
+            for each in [lie, 'none'] if honest else [lie]:
+                peer = Liar(data, each)
+                world.on_close(peer.close)
+                peer.announce(directory, name, f'{name}-{each}')
+            running.append((client, name, data, 0 if honest else 5,
+                            client.begin(*client.arguments('get', name))))
+    for client, name, data, code, child in running:
+        done = client.finish(child, 120)
+        assert done.code == code, (name, done)
+        if code == 0:
+            assert (client.shared / name).read_bytes() == data
+        else:
+            assert nothing_left(client)
 
 
 def test_a_source_that_is_gone_is_5(scene):

@@ -96,6 +96,7 @@ def test_not_logged_in_is_4(scene, command):
 
 @pytest.mark.parametrize('command', [['get', 'a.bin'], ['search', 'a'], ['peers'], ['index']])
 def test_no_directory_is_5(scene, command):
+    (scene.client.shared / 'mine.txt').write_bytes(b'mine')
     scene.client.login()
     scene.directory.stop()
     done = scene.client.run(*command)

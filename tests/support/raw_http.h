@@ -1,5 +1,5 @@
 // An HTTP client of bytes: sends exactly what a test says, for everything a proper
-// client would never send. Gives up after a few seconds instead of hanging.
+// client would never send. Gives up after a minute instead of hanging.
 #pragma once
 
 #include <arpa/inet.h>
@@ -37,7 +37,7 @@ struct RawResponse {
 
 class RawConnection {
  public:
-  explicit RawConnection(std::uint16_t port, int patience_ms = 10'000)
+  explicit RawConnection(std::uint16_t port, int patience_ms = 60'000)
       : patience_ms_(patience_ms), fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;

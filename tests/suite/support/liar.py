@@ -1,18 +1,31 @@
 """A peer that lies, each in one way: tables of LIES name what it does wrong."""
 import concurrent.futures
+import hashlib
 import threading
 
 import grpc
 
-from pieces_root import pieces_root
+from pieces_root import BLOCK, pieces_root
 
 from .wire import file_grpc, file_pb, peer_grpc, peer_pb
 
 MIB = 1024 * 1024
 
 
+def node(piece: bytes) -> bytes:
+    """The tree's node over one piece of several: a last, short one is padded to the
+    height of the others."""
+    layer = [hashlib.sha256(piece[i:i + BLOCK]).digest() for i in range(0, len(piece), BLOCK)]
+    layer += [bytes(32)] * (MIB // BLOCK - len(layer))
+    while len(layer) > 1:
+        layer = [hashlib.sha256(layer[i] + layer[i + 1]).digest() for i in range(0, len(layer), 2)]
+    return layer[0]
+
+
 def hashes_of(data: bytes) -> bytes:
-    return b''.join(bytes.fromhex(pieces_root(data[i:i + MIB])) for i in range(0, len(data), MIB))
+    if len(data) <= MIB:
+        return bytes.fromhex(pieces_root(data)) if data else b''
+    return b''.join(node(data[i:i + MIB]) for i in range(0, len(data), MIB))
 
 
 class Liar(file_grpc.FileTransferServicer, peer_grpc.PeerServiceServicer):

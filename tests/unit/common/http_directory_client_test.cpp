@@ -15,9 +15,7 @@ using testing::StandInServer;
 const PeerKey kAna{"ana", "10.0.0.1", 50051};
 
 HttpDirectoryClient client_of(const StandInServer& server) {
-  DirectoryTimeouts quick;
-  quick.answer = std::chrono::milliseconds(3000);
-  return HttpDirectoryClient({"127.0.0.1", server.port()}, quick);
+  return HttpDirectoryClient({"127.0.0.1", server.port()});
 }
 
 std::string answer(const std::string& status, const std::string& body,

@@ -20,6 +20,19 @@ TEST(Text, FoldsCaseBeyondAscii) {
   EXPECT_EQ(case_fold("ÁRBOL.TXT"), case_fold("árbol.txt"));
   EXPECT_EQ(case_fold("Straße"), case_fold("STRASSE"));
   EXPECT_EQ(case_fold("\xFF"), "\xFF");
+  EXPECT_EQ(case_fold("AZ[az{ 09_"), "az[az{ 09_");
+}
+
+TEST(Text, KnowsWhereAWordBegins) {
+  const std::string text = "ab-cd éf x1";
+  const struct {
+    const char* word;
+    bool begins;
+  } rows[] = {{"ab", true}, {"b-", false},  {"cd", true},
+              {"éf", true}, {"f x", false}, {"1", false}};
+  for (const auto& row : rows) {
+    EXPECT_EQ(starts_word(text, text.find(row.word)), row.begins) << row.word;
+  }
 }
 
 TEST(Text, PercentEncodesAPathAndKeepsItsSlashes) {

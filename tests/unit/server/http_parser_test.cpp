@@ -109,6 +109,19 @@ TEST(RequestParser, BoundsTheSumOfChunks) {
   EXPECT_EQ(parser.fault().status, 413);
 }
 
+TEST(RequestParser, TakesABodyOfExactlyTheLimit) {
+  ParserLimits limits;
+  limits.body_bytes = 10;
+  RequestParser fits(limits);
+  EXPECT_EQ(fits.feed("POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\n0123456789"), State::kComplete);
+  RequestParser chunked(limits);
+  EXPECT_EQ(chunked.feed("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+                         "a\r\n0123456789\r\n0\r\n\r\n"),
+            State::kComplete);
+  RequestParser longer(limits);
+  EXPECT_EQ(longer.feed("POST / HTTP/1.1\r\nContent-Length: 11\r\n\r\n"), State::kFailed);
+}
+
 TEST(RequestParser, KeepsTheRequestsBehindTheFirst) {
   RequestParser parser;
   ASSERT_EQ(parser.feed("GET /1 HTTP/1.1\r\n\r\n\r\nGET /2 HTTP/1.0\r\n\r\nGET /3"),

@@ -1,0 +1,345 @@
+#include "peer_server/core/announcer.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <deque>
+
+#include "peer_server/core/announcer_thread.h"
+#include "tests/support/fake_directory_client.h"
+#include "tests/support/manual_clock.h"
+
+namespace trueque {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::FakeDirectoryClient;
+using testing::ManualClock;
+
+// A directory whose calls are noted, some of them failing as told.
+class RecordingDirectory final : public DirectoryClient {
+ public:
+  Result<LoginReply> log_in(const Credentials& credentials, const std::string& ip,
+                            std::uint16_t port) override {
+    calls.push_back("login");
+    if (const auto failure = take_failure()) return *failure;
+    Result<LoginReply> reply = inner.log_in(credentials, ip, port);
+    if (reply && original) reply->token.clear();
+    return reply;
+  }
+  Status log_out(const std::string& token, const PeerKey& peer) override {
+    calls.push_back("logout");
+    return inner.log_out(token, peer);
+  }
+  Result<std::optional<std::uint64_t>> index_files(const std::string& token, const PeerKey& peer,
+                                                   std::span<const SharedFile> files,
+                                                   IndexMode mode) override {
+    const char* names[] = {"add", "replace", "remove"};
+    calls.push_back(names[static_cast<int>(mode)] + (" " + std::to_string(files.size())));
+    if (const auto failure = take_failure()) return *failure;
+    for (const SharedFile& file : files) {
+      if (file.name == refused_name)
+        return make_error(Code::kInvalidArgument, "the name is not accepted");
+      if (original && file.content) return make_error(Code::kInternal, "plain names only");
+    }
+    if (original) return std::optional<std::uint64_t>();
+    return inner.index_files(token, peer, files, mode);
+  }
+  Result<LeaseTerms> heartbeat(const std::string& token, const PeerKey& peer) override {
+    calls.push_back("heartbeat");
+    if (const auto failure = take_failure()) return *failure;
+    return inner.heartbeat(token, peer);
+  }
+  Result<std::vector<FileSource>> find_by_name(const std::string&, const std::string&,
+                                               std::uint32_t) override {
+    return std::vector<FileSource>();
+  }
+  Result<std::vector<FileSource>> find_by_content(const std::string&, const ContentId&,
+                                                  std::uint32_t) override {
+    return std::vector<FileSource>();
+  }
+  Result<SearchPage> search(const std::string&, const std::string&, std::uint32_t,
+                            const std::string&) override {
+    return SearchPage();
+  }
+  Result<std::vector<PeerSummary>> peers(const std::string&) override {
+    return std::vector<PeerSummary>();
+  }
+
+  std::vector<std::string> take_calls() { return std::exchange(calls, {}); }
+
+  FakeDirectoryClient inner;
+  std::vector<std::string> calls;
+  std::deque<Error> failures;  // of the next calls
+  std::string refused_name;
+  bool original = false;
+
+ private:
+  std::optional<Error> take_failure() {
+    if (failures.empty()) return std::nullopt;
+    Error failure = failures.front();
+    failures.pop_front();
+    return failure;
+  }
+};
+
+SharedFile shared(const std::string& name, std::uint8_t content = 1) {
+  ContentId id;
+  id.bytes.fill(content);
+  return {name, Content{content, id}};
+}
+
+using Calls = std::vector<std::string>;
+
+class AnnouncerTest : public ::testing::Test {
+ protected:
+  // Steps as the thread would, without time passing.
+  void settle() {
+    while (announcer_.step() <= clock_.steady()) {
+    }
+  }
+  void pass(milliseconds time) {
+    clock_.advance(time);
+    settle();
+  }
+  // How long the announcer wants to be left alone.
+  seconds wait() { return std::chrono::round<seconds>(announcer_.step() - clock_.steady()); }
+  void change(const std::vector<FolderChange>& changes) {
+    announcer_.note_changes(changes);
+    pass(milliseconds(200));
+  }
+  std::vector<std::string> in_directory() const {
+    std::vector<std::string> names;
+    for (const SharedFile& file : directory_.inner.files_of({"ana", "10.0.0.1", 50051}))
+      names.push_back(file.name);
+    return names;
+  }
+
+  Log log_{LogLevel::kOff, LogFormat::kText};
+  ManualClock clock_;
+  RecordingDirectory directory_;
+  std::vector<SharedFile> folder_ = {shared("a"), shared("b")};
+  double random_ = 1.0;
+  Announcer announcer_{{{"ana", "secret"}, "10.0.0.1", 50051},
+                       directory_,
+                       [this] { return folder_; },
+                       clock_,
+                       [this] { return random_; },
+                       log_};
+};
+
+TEST_F(AnnouncerTest, LogsInTakesALeaseAndAnnouncesTheFolder) {
+  settle();
+  EXPECT_EQ(directory_.take_calls(), (Calls{"login", "heartbeat", "replace 2"}));
+  EXPECT_EQ(in_directory(), (Calls{"a", "b"}));
+  EXPECT_EQ(directory_.inner.files_of({"ana", "10.0.0.1", 50051}), folder_);
+}
+
+TEST_F(AnnouncerTest, AnEmptyFolderReplacesWhatWasThere) {
+  folder_.clear();
+  settle();
+  EXPECT_EQ(directory_.take_calls(), (Calls{"login", "heartbeat", "replace 0"}));
+}
+
+TEST_F(AnnouncerTest, KeepsItsLeaseAtTheDirectorysPace) {
+  directory_.inner.set_terms({seconds(20), seconds(60)});
+  settle();
+  directory_.take_calls();
+  EXPECT_EQ(wait(), seconds(20));
+  pass(seconds(19));
+  EXPECT_EQ(directory_.take_calls(), Calls{});
+  directory_.inner.set_terms({seconds(5), seconds(15)});
+  pass(seconds(1));
+  EXPECT_EQ(directory_.take_calls(), Calls{"heartbeat"});
+  EXPECT_EQ(wait(), seconds(5));
+}
+
+TEST_F(AnnouncerTest, SendsOnlyWhatChangedAndOnlyTheLastOfIt) {
+  settle();
+  directory_.take_calls();
+  announcer_.note_changes({{"a", std::nullopt}, {"c", shared("c").content}});
+  announcer_.note_changes({{"d", shared("d").content}, {"c", std::nullopt}});
+  announcer_.note_changes({{"c", shared("c", 7).content}});
+  settle();
+  EXPECT_EQ(directory_.take_calls(), Calls{});  // more may follow at once
+  pass(milliseconds(200));
+  EXPECT_EQ(directory_.take_calls(), (Calls{"remove 1", "add 2"}));
+  EXPECT_EQ(in_directory(), (Calls{"b", "c", "d"}));
+  EXPECT_EQ(directory_.inner.files_of({"ana", "10.0.0.1", 50051})[1], shared("c", 7));
+}
+
+TEST_F(AnnouncerTest, CutsALargeFolderIntoBatches) {
+  folder_.clear();
+  for (int i = 0; i < 25'000; ++i) folder_.push_back(shared("file" + std::to_string(i)));
+  settle();
+  EXPECT_EQ(directory_.take_calls(),
+            (Calls{"login", "heartbeat", "replace 10000", "add 10000", "add 5000"}));
+  EXPECT_EQ(in_directory().size(), 25'000U);
+}
+
+TEST_F(AnnouncerTest, CutsBatchesOfLongNamesByTheirBytes) {
+  folder_.clear();
+  const std::string folder = std::string(250, 'x') + "/" + std::string(250, 'y') + "/" +
+                             std::string(250, 'z') + "/" + std::string(200, 'w');
+  for (int i = 0; i < 5'000; ++i) folder_.push_back(shared(folder + std::to_string(i)));
+  settle();
+  const Calls calls = directory_.take_calls();
+  EXPECT_EQ(calls.size(), 4U);  // two batches of about 3,000
+  EXPECT_EQ(in_directory().size(), 5'000U);
+}
+
+TEST_F(AnnouncerTest, TheLeaseIsKeptBetweenBatches) {
+  folder_.clear();
+  for (int i = 0; i < 25'000; ++i) folder_.push_back(shared("file" + std::to_string(i)));
+  for (int i = 0; i < 3; ++i) announcer_.step();
+  EXPECT_EQ(directory_.take_calls(), (Calls{"login", "heartbeat", "replace 10000"}));
+  clock_.advance(seconds(15));
+  announcer_.step();
+  EXPECT_EQ(directory_.take_calls(), Calls{"heartbeat"});
+  settle();
+  EXPECT_EQ(directory_.take_calls(), (Calls{"add 10000", "add 5000"}));
+}
+
+TEST_F(AnnouncerTest, StartsOverWhenTheDirectoryForgotIt) {
+  settle();
+  directory_.take_calls();
+  directory_.inner.forget_sessions();
+  folder_.push_back(shared("c"));
+  pass(seconds(15));
+  EXPECT_EQ(directory_.take_calls(), (Calls{"heartbeat", "login", "heartbeat", "replace 3"}));
+  directory_.inner.forget_sessions();
+  change({{"c", std::nullopt}});
+  EXPECT_EQ(directory_.take_calls(), (Calls{"remove 1", "login", "heartbeat", "replace 3"}));
+}
+
+TEST_F(AnnouncerTest, ADirectoryThatForgetsAtEveryTurnIsNotHammered) {
+  for (int i = 0; i < 40; ++i) {
+    directory_.failures.push_back(make_error(Code::kUnavailable, "down"));
+  }
+  settle();
+  directory_.failures.clear();
+  pass(seconds(60));
+  directory_.take_calls();
+  int calls = 0;
+  for (int second = 0; second < 120; ++second) {
+    directory_.inner.forget_sessions();
+    directory_.failures.assign(1, make_error(Code::kUnauthenticated, "who are you"));
+    pass(seconds(1));
+    calls += static_cast<int>(directory_.take_calls().size());
+  }
+  EXPECT_LT(calls, 60);
+}
+
+TEST_F(AnnouncerTest, WaitsLongerAndLongerWhileTheDirectoryIsAway) {
+  directory_.inner.fail_with(make_error(Code::kUnavailable, "down"));
+  std::vector<std::int64_t> waits;
+  for (int i = 0; i < 8; ++i) {
+    const seconds next = wait();
+    waits.push_back(next.count());
+    clock_.advance(next);
+  }
+  EXPECT_EQ(waits, (std::vector<std::int64_t>{1, 2, 4, 8, 16, 32, 60, 60}));
+  directory_.inner.fail_with(std::nullopt);
+  directory_.take_calls();
+  settle();
+  EXPECT_EQ(directory_.take_calls(), (Calls{"login", "heartbeat", "replace 2"}));
+  directory_.inner.fail_with(make_error(Code::kUnavailable, "down"));
+  clock_.advance(seconds(15));
+  announcer_.step();
+  EXPECT_EQ(wait(), seconds(1));  // it was there in between
+}
+
+TEST_F(AnnouncerTest, HalfOfAWaitIsChance) {
+  random_ = 0.0;
+  directory_.inner.fail_with(make_error(Code::kUnavailable, "down"));
+  EXPECT_EQ(announcer_.step() - clock_.steady(), milliseconds(500));
+}
+
+TEST_F(AnnouncerTest, AShortOutageLosesNothing) {
+  settle();
+  directory_.take_calls();
+  directory_.failures = {make_error(Code::kUnavailable, "down"),
+                         make_error(Code::kUnavailable, "down")};
+  change({{"c", shared("c").content}, {"a", std::nullopt}});
+  EXPECT_EQ(directory_.take_calls(), Calls{"remove 1"});
+  pass(seconds(1));
+  pass(seconds(2));
+  EXPECT_EQ(directory_.take_calls(), (Calls{"remove 1", "remove 1", "add 1"}));
+  EXPECT_EQ(in_directory(), (Calls{"b", "c"}));
+}
+
+TEST_F(AnnouncerTest, WaitsAsLongAsTheDirectorySays) {
+  Error busy = make_error(Code::kResourceExhausted, "too many wrong passwords");
+  busy.retry_after = seconds(240);
+  directory_.failures = {busy};
+  EXPECT_EQ(wait(), seconds(240));
+  pass(seconds(239));
+  EXPECT_EQ(directory_.take_calls(), Calls{"login"});
+  pass(seconds(1));
+  EXPECT_TRUE(announcer_.logged_in());
+}
+
+TEST_F(AnnouncerTest, AWrongPasswordIsTriedAgainSlowly) {
+  ASSERT_TRUE(directory_.inner.log_in({"ana", "other"}, "10.0.0.9", 1).ok());
+  EXPECT_EQ(wait(), seconds(60));
+  clock_.advance(seconds(60));
+  EXPECT_EQ(wait(), seconds(60));
+  EXPECT_EQ(directory_.take_calls(), (Calls{"login", "login"}));
+}
+
+TEST_F(AnnouncerTest, LeavesOutOnlyTheFileTheDirectoryWillNotTake) {
+  directory_.refused_name = "file5";
+  folder_.clear();
+  for (int i = 0; i < 8; ++i) folder_.push_back(shared("file" + std::to_string(i)));
+  settle();
+  EXPECT_EQ(in_directory(), (Calls{"file0", "file1", "file2", "file3", "file4", "file6", "file7"}));
+}
+
+TEST_F(AnnouncerTest, AnOriginalDirectoryGetsPlainNamesAndNoHeartbeats) {
+  directory_.original = true;
+  settle();
+  EXPECT_EQ(directory_.take_calls(), (Calls{"login", "add 2"}));
+  change({{"a", std::nullopt}, {"c", shared("c").content}});
+  EXPECT_EQ(directory_.take_calls(), Calls{"add 1"});
+  pass(seconds(300));
+  EXPECT_EQ(directory_.take_calls(), Calls{});
+}
+
+TEST_F(AnnouncerTest, LogsOutOnlyWhenLoggedIn) {
+  announcer_.log_out();
+  EXPECT_EQ(directory_.take_calls(), Calls{});
+  settle();
+  announcer_.log_out();
+  EXPECT_FALSE(directory_.inner.knows({"ana", "10.0.0.1", 50051}));
+}
+
+TEST(AnnouncerThread, StopsAtOnceAndLogsOut) {
+  const Log log(LogLevel::kOff, LogFormat::kText);
+  const SystemClock clock;
+  FakeDirectoryClient directory;
+  std::mutex mutex;
+  std::condition_variable asked;
+  bool snapshot_taken = false;
+  Announcer announcer(
+      {{"ana", "secret"}, "10.0.0.1", 50051}, directory,
+      [&] {
+        const std::lock_guard lock(mutex);
+        snapshot_taken = true;
+        asked.notify_all();
+        return std::vector<SharedFile>{shared("a")};
+      },
+      clock, [] { return 0.0; }, log);
+  AnnouncerThread thread(announcer, clock, log);
+  thread.start();
+  {
+    std::unique_lock lock(mutex);
+    ASSERT_TRUE(asked.wait_for(lock, seconds(20), [&] { return snapshot_taken; }));
+  }
+  EXPECT_TRUE(thread.stop(seconds(20)));
+  EXPECT_FALSE(directory.knows({"ana", "10.0.0.1", 50051}));
+  EXPECT_EQ(directory.logins(), 1);
+}
+
+}  // namespace
+}  // namespace trueque

@@ -1,0 +1,110 @@
+#include "peer_server/core/folder_index.h"
+
+#include <gtest/gtest.h>
+
+namespace trueque {
+namespace {
+
+ContentId some_id(std::uint8_t byte) {
+  ContentId id;
+  id.bytes.fill(byte);
+  return id;
+}
+
+class FolderIndexTest : public ::testing::Test {
+ protected:
+  void share(const std::string& name, std::uint8_t content) {
+    const FileStamp stamp{content, content, content};
+    index_.observe(name, stamp, 1);
+    index_.set_hashed(name, stamp, {some_id(content), {}});
+  }
+  std::string found(const std::string& name) const {
+    const auto file = index_.find_shared(name);
+    return file ? (*file)->first : std::string(code_name(file.error().code));
+  }
+  std::string found(std::uint8_t content) const {
+    const auto files = index_.find_content(some_id(content));
+    return files ? files->front()->first : std::string(code_name(files.error().code));
+  }
+
+  FolderIndex index_;
+};
+
+TEST_F(FolderIndexTest, FindsByWholeNameAndByAnUnambiguousLastComponent) {
+  share("a.txt", 1);
+  share("x/a.txt", 2);
+  share("x/b.txt", 3);
+  share("y/b.txt", 4);
+  share("x/c.txt", 5);
+  share("y/c.txt", 5);
+  share("y/d.txt", 6);
+  EXPECT_EQ(found("a.txt"), "a.txt");  // a whole name first
+  EXPECT_EQ(found("x/a.txt"), "x/a.txt");
+  EXPECT_EQ(found("b.txt"), "failed_precondition");
+  EXPECT_EQ(found("y/b.txt"), "y/b.txt");
+  EXPECT_EQ(found("c.txt"), "x/c.txt");  // two names, one content
+  EXPECT_EQ(found("d.txt"), "y/d.txt");
+  EXPECT_EQ(found("txt"), "not_found");
+  EXPECT_EQ(found("x"), "not_found");
+}
+
+TEST_F(FolderIndexTest, SaysThatAFileIsStillBeingHashed) {
+  share("a", 1);
+  index_.observe("b", {1, 1, 1}, 1);
+  index_.observe("x/a", {1, 1, 1}, 1);
+  EXPECT_EQ(found("b"), "unavailable");
+  EXPECT_EQ(found("a"), "a");
+  EXPECT_TRUE(index_.find_shared("b").error().retry_after);
+  EXPECT_EQ(found(9), "not_found");  // a resting file may rest for long
+  index_.set_state("b", FileState::kHashing);
+  EXPECT_EQ(index_.hashing(), 1U);
+  EXPECT_EQ(found(9), "unavailable");
+  EXPECT_EQ(found(1), "a");
+}
+
+TEST_F(FolderIndexTest, RemembersWhatAChangedFileWas) {
+  share("a", 1);
+  EXPECT_FALSE(index_.observe("a", {1, 1, 1}, 2));
+  EXPECT_TRUE(index_.observe("a", {2, 1, 1}, 2));
+  EXPECT_EQ(found(1), "failed_precondition");
+  EXPECT_EQ(index_.shared(), 0U);
+  index_.set_hashed("a", {1, 1, 1}, {some_id(1), {}});  // of the state before: too late
+  EXPECT_EQ(found("a"), "unavailable");
+  index_.set_hashed("a", {2, 1, 1}, {some_id(2), {}});
+  EXPECT_EQ(found(2), "a");
+  index_.remove("a");
+  EXPECT_EQ(found(2), "not_found");
+  EXPECT_EQ(found("a"), "not_found");
+}
+
+TEST_F(FolderIndexTest, TellsWhatJoinedAndLeftInOrder) {
+  share("a", 1);
+  share("b", 2);
+  index_.observe("a", {9, 9, 9}, 2);
+  index_.remove("b");
+  const std::vector<FolderChange> expected = {{"a", Content{1, some_id(1)}},
+                                              {"b", Content{2, some_id(2)}},
+                                              {"a", std::nullopt},
+                                              {"b", std::nullopt}};
+  EXPECT_EQ(index_.take_changes(), expected);
+  EXPECT_TRUE(index_.take_changes().empty());
+}
+
+TEST_F(FolderIndexTest, RemovesWhatAScanDidNotSeeBelowAFolderOnly) {
+  for (const char* name : {"a", "x/a", "x/b", "x/y/c", "xy/d"}) share(name, 1);
+  index_.observe("x/b", {1, 1, 1}, 2);
+  const std::vector<std::string> gone = {"x/a", "x/y/c"};
+  EXPECT_EQ(index_.remove_unseen("x", 2), gone);
+  EXPECT_EQ(index_.shared(), 3U);
+  EXPECT_EQ(index_.remove_unseen("", 2).size(), 2U);
+  EXPECT_EQ(index_.shared(), 1U);
+}
+
+TEST_F(FolderIndexTest, AFileThatCannotBeReadIsNotFoundMissing) {
+  share("a", 1);
+  index_.set_state("a", FileState::kUnusable);
+  EXPECT_EQ(found("a"), "failed_precondition");
+}
+
+}  // namespace
+}  // namespace trueque
