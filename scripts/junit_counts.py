@@ -1,11 +1,12 @@
-"""Prints how many tests of a JUnit report passed, failed and were skipped."""
+"""Prints how many tests of some JUnit reports passed, failed and were skipped."""
 import sys
 import xml.etree.ElementTree
 
 
-def counts(path: str) -> tuple:
+def counts(paths: list) -> tuple:
     passed = failed = skipped = 0
-    for case in xml.etree.ElementTree.parse(path).iter('testcase'):
+    for case in (case for path in paths
+                 for case in xml.etree.ElementTree.parse(path).iter('testcase')):
         if case.find('failure') is not None or case.find('error') is not None:
             failed += 1
         elif case.find('skipped') is not None or case.get('status') in ('notrun', 'disabled'):
@@ -16,4 +17,4 @@ def counts(path: str) -> tuple:
 
 
 if __name__ == '__main__':
-    print(*counts(sys.argv[1]))
+    print(*counts(sys.argv[1:]))

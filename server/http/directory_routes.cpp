@@ -61,7 +61,8 @@ std::span<const DirectoryRoutes::Route> DirectoryRoutes::routes() {
 }
 
 HttpResponse DirectoryRoutes::handle(const HttpRequest& request) {
-  const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+  const std::string_view asked = request.method;
+  const std::string_view method = asked == "HEAD" ? "GET" : asked;
   for (const Route& route : routes()) {
     if (route.path != request.path) continue;
     if (route.method == method) return dispatch(route, request);

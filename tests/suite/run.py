@@ -1,5 +1,5 @@
-"""Runs the test files of a folder, one pytest each and several at once:
-run.py [--jobs N] [--junit FILE] FOLDER. The last line counts the tests."""
+"""Runs the test files of some folders, one pytest each and several at once:
+run.py [--jobs N] [--junit FILE] FOLDER... The last line counts the tests."""
 import argparse
 import concurrent.futures
 import os
@@ -44,9 +44,9 @@ def main() -> int:
     options = argparse.ArgumentParser()
     options.add_argument('--jobs', type=int, default=os.cpu_count())
     options.add_argument('--junit', type=pathlib.Path)
-    options.add_argument('folder', type=pathlib.Path)
+    options.add_argument('folders', type=pathlib.Path, nargs='+')
     wanted = options.parse_args()
-    files = sorted(wanted.folder.glob('*_test.py'))
+    files = sorted(path for folder in wanted.folders for path in folder.glob('*_test.py'))
     suites, status = [], 0 if files else 1
     with tempfile.TemporaryDirectory() as folder, \
             concurrent.futures.ThreadPoolExecutor(wanted.jobs) as pool:

@@ -6,14 +6,11 @@ import subprocess
 
 import pytest
 
-from support.process import BIN, TREE, clean_environment
+from support.process import TREE, clean_environment
 from support.terminal import Terminal
 from support.waiting import wait_until
 
 DEMO = TREE / 'scripts' / 'demo.sh'
-
-pytestmark = pytest.mark.skipif(BIN != TREE / 'build' / 'release' / 'bin',
-                                reason='the demonstration runs the release build')
 
 
 def processes_of(folder) -> list:
