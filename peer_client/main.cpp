@@ -1,4 +1,5 @@
 // peer-client: the person's side. Without a subcommand the five-option menu.
+#include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -85,6 +86,10 @@ int run_command(const ClientParts& parts, CommandLine& line) {
   return line.run(commands, parts.console, may_ask);
 }
 
+// Chunks of a download go back to the system at once: kept by the allocator, they
+// would cost tens of megabytes.
+void keep_memory_low() { ::mallopt(M_MMAP_THRESHOLD, 256 * 1024); }
+
 // Does not return: a thread that waits for signals still holds its parts.
 [[noreturn]] void run(const ClientSettings& settings, CommandLine& line) {
   Interrupts interrupts([](int code) { std::_Exit(code); });
@@ -107,6 +112,7 @@ int run_command(const ClientParts& parts, CommandLine& line) {
 
 int main(int argc, char** argv) {
   trueque::block_termination_signals();
+  trueque::keep_memory_low();
   CLI::App app("Find and fetch files of other peers. Without a subcommand a menu.");
   trueque::CommandLine line(app);
   const trueque::Startup startup = trueque::start_program(app, trueque::schema(), argc, argv);

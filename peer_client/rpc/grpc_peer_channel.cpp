@@ -12,6 +12,8 @@ namespace {
 
 // Room for the piece hashes of 14 TiB, and for any chunk a peer may send.
 constexpr int kMaxMessageBytes = 8 * 1024 * 1024;
+// What may be under way before we take it; more only costs memory.
+constexpr int kWindowBytes = 4 * 1024 * 1024;
 constexpr std::size_t kMaxSentenceBytes = 4096;
 
 std::string raw(const ContentId& content) {
@@ -25,6 +27,8 @@ grpc::ChannelArguments channel_arguments(const GrpcChannelLimits& limits) {
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   // Also the time gRPC gives a connection attempt.
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, static_cast<int>(limits.connect.count()));
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kWindowBytes);
   // Plain messages only: a small compressed one could stand for a huge one.
   arguments.SetInt(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1);
   return arguments;
