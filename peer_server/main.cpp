@@ -24,7 +24,7 @@ namespace trueque {
 namespace {
 
 constexpr std::chrono::milliseconds kStreamGrace{1'000};
-constexpr std::chrono::milliseconds kLogoutLimit{3'000};
+constexpr std::chrono::milliseconds kLogoutLimit{2'500};
 
 std::optional<std::string> environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());

@@ -15,7 +15,7 @@ constexpr milliseconds kLongestBackOff{60'000};
 // A directory that said no will hardly say yes soon, and must not be hammered.
 constexpr milliseconds kRefusedBackOff{60'000};
 // Changes come in bunches; what leaves and comes back within this is one message.
-constexpr milliseconds kGather{200};
+constexpr milliseconds kGather{100};
 
 // More than the bytes one file takes as JSON: every character of a name may need an escape.
 std::size_t json_bytes(const SharedFile& file) { return 2 * file.name.size() + 160; }

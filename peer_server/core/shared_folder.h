@@ -38,7 +38,7 @@ struct FolderOptions {
   std::string path;
   std::string cache_directory;  // "" keeps no hashes between starts
   std::chrono::milliseconds rescan{3'600'000};
-  std::chrono::milliseconds rest{1'200};  // unchanged for so long is resting
+  std::chrono::milliseconds rest{1'000};  // unchanged for so long is resting
   unsigned hash_threads = 0;              // 0: one a core, at most 32
 };
 

@@ -107,7 +107,7 @@ class AnnouncerTest : public ::testing::Test {
   seconds wait() { return std::chrono::round<seconds>(announcer_.step() - clock_.steady()); }
   void change(const std::vector<FolderChange>& changes) {
     announcer_.note_changes(changes);
-    pass(milliseconds(200));
+    pass(milliseconds(100));
   }
   std::vector<std::string> in_directory() const {
     std::vector<std::string> names;
@@ -163,7 +163,7 @@ TEST_F(AnnouncerTest, SendsOnlyWhatChangedAndOnlyTheLastOfIt) {
   announcer_.note_changes({{"c", shared("c", 7).content}});
   settle();
   EXPECT_EQ(directory_.take_calls(), Calls{});  // more may follow at once
-  pass(milliseconds(200));
+  pass(milliseconds(100));
   EXPECT_EQ(directory_.take_calls(), (Calls{"remove 1", "add 2"}));
   EXPECT_EQ(in_directory(), (Calls{"b", "c", "d"}));
   EXPECT_EQ(directory_.inner.files_of({"ana", "10.0.0.1", 50051})[1], shared("c", 7));
