@@ -90,6 +90,12 @@ int run_command(const ClientParts& parts, CommandLine& line) {
 // would cost tens of megabytes.
 void keep_memory_low() { ::mallopt(M_MMAP_THRESHOLD, 256 * 1024); }
 
+[[noreturn]] void end_now(int code) {
+  std::cout.flush();
+  std::cerr.flush();
+  std::_Exit(code);
+}
+
 // Does not return: a thread that waits for signals still holds its parts.
 [[noreturn]] void run(const ClientSettings& settings, CommandLine& line) {
   Interrupts interrupts([](int code) { std::_Exit(code); });
@@ -101,10 +107,10 @@ void keep_memory_low() { ::mallopt(M_MMAP_THRESHOLD, 256 * 1024); }
   const SystemClock clock;
   const Waiter wait = wait_in_real_time;
   const ClientParts parts{settings, directory, peers, clock, wait, console, input, interrupts};
-  const int code = line.has_command() ? run_command(parts, line) : Menu(parts).run();
-  std::cout.flush();
-  std::cerr.flush();
-  std::_Exit(code);
+  if (line.has_command()) end_now(run_command(parts, line));
+  // Still alive at the end: its last heartbeat must not be waited for.
+  Menu menu(parts);
+  end_now(menu.run());
 }
 
 }  // namespace

@@ -49,7 +49,6 @@ int Menu::run() {
     if (choice) choose(trimmed(*choice));
     if (parts_.interrupts.exit_code() != 0) break;
   }
-  heartbeat_.reset();
   return parts_.interrupts.exit_code();
 }
 
