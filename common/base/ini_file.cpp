@@ -31,7 +31,7 @@ char* read_line(char* buffer, int capacity, void* stream) {
   const bool comment = line.starts_with(";") || line.starts_with("#");
   if (line.size() + 2 > static_cast<std::size_t>(capacity)) {
     if (!comment && cursor.overlong_line == 0) cursor.overlong_line = cursor.line;
-    line = {};
+    line = "";  // not {}: memcpy takes no null pointer, even for no bytes
   }
   std::memcpy(buffer, line.data(), line.size());
   buffer[line.size()] = '\n';
