@@ -17,13 +17,15 @@ test=(
 )
 
 image=(mmdebstrap)
+bench=(curl nginx-light python3)
 
 case "${1:-all}" in
   all) wanted=("${build[@]}" "${test[@]}") ;;
   build) wanted=("${build[@]}") ;;
   image) wanted=("${image[@]}") ;;
+  bench) wanted=("${build[@]}" "${bench[@]}") ;;
   *)
-    echo "usage: scripts/setup.sh [build|image]" >&2
+    echo "usage: scripts/setup.sh [build|image|bench]" >&2
     exit 2
     ;;
 esac

@@ -79,8 +79,10 @@ class Workplace:
 
     def start_nginx(self, port, locations):
         conf = self.path / "nginx.conf"
+        # As root its workers would be somebody who cannot read this folder.
+        user = "user root;" if os.geteuid() == 0 else ""
         conf.write_text(f"""
-            daemon off; worker_processes 1; pid {self.path}/nginx.pid; error_log {self.path}/nginx-error.log;
+            {user} daemon off; worker_processes 1; pid {self.path}/nginx.pid; error_log {self.path}/nginx-error.log;
             events {{ worker_connections 512; }}
             http {{ access_log off; sendfile on; default_type application/octet-stream;
                     client_body_temp_path {self.path}/body; proxy_temp_path {self.path}/proxy;

@@ -12,12 +12,11 @@ MIB = 1024 * 1024
 
 
 def write_sample(path, size):
-    block = os.urandom(64 * MIB)
+    """Incompressible and quick to make, by another process: what this one held in
+    memory would count as its children's peak."""
+    make = f"head -c {size} /dev/zero | openssl enc -aes-128-ctr -nosalt -K {os.urandom(16).hex()} -iv {'0' * 32}"
     with open(path, "wb") as out:
-        written = 0
-        while written < size:
-            out.write(written.to_bytes(8, "little") + block[8:min(len(block), size - written)])
-            written += min(len(block), size - written)
+        subprocess.run(["sh", "-c", make], stdout=out, check=True)
 
 
 def timed(command, environment=None):
@@ -69,7 +68,7 @@ def main():
             for target in (fetched, downloaded):
                 target.unlink(missing_ok=True)
             os.sync()
-            curl.append(timed(["curl", "-sS", "-o", downloaded, f"http://{PEER_IP}:{nginx_port}/big.bin"])[0])
+            curl.append(timed(["curl", "-fsS", "-o", downloaded, f"http://{PEER_IP}:{nginx_port}/big.bin"])[0])
             synced.append(curl[-1] + timed(["sync", downloaded])[0])
             os.sync()
             seconds, resident = timed(client + ["get", "big.bin", "--output", fetched], environment)
