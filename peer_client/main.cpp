@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
+#include <random>
 #include <thread>
 
 #include "common/base/address.h"
@@ -46,6 +47,7 @@ ClientSettings settings_from(const Config& config) {
   settings.directory = {host(config, "server_host"), config.port(kSection, "server_port")};
   settings.beside = {host(config, "peer_server_host"), config.port(kSection, "peer_server_port")};
   settings.shared_dir = config.text(kSection, "shared_dir");
+  settings.transfer.seed = std::random_device()();
   return settings;
 }
 

@@ -37,10 +37,14 @@ Result<GetReport> get_file(const ClientParts& parts, Session& session, const Fil
   const ClientSettings& settings = parts.settings;
   Interrupts::Operation operation(parts.interrupts);
   Downloader downloader(parts.peers, parts.clock, parts.wait,
-                        {settings.shared_dir, settings.beside, settings.give_up}, login->peer);
+                        {settings.shared_dir, settings.beside, settings.transfer}, login->peer);
   Result<DownloadOutcome> outcome = [&] {
     ProgressLine line(stream, terminal, parts.console.color, parts.clock, choice.file_name);
-    return downloader.fetch({choice, output}, operation.cancellation(), line);
+    DownloadRequest request{choice, output, nullptr};
+    if (choice.content && !login->original_directory()) {
+      request.more_sources = [&] { return session.find_by_content(*choice.content).value_or({}); };
+    }
+    return downloader.fetch(request, operation.cancellation(), line);
   }();
   if (!outcome) return outcome.error();
   GetReport report{std::move(*outcome), std::nullopt};
@@ -79,7 +83,7 @@ std::string choices_table(const std::vector<FileChoice>& choices) {
 std::string describe(const GetReport& report) {
   const DownloadOutcome& outcome = report.outcome;
   std::string text;
-  for (const std::string& liar : outcome.liars)
+  for (const std::string& liar : outcome.report.liars())
     text += "Left out, because it sent a wrong file: " + liar + "\n";
   switch (outcome.result) {
     case DownloadOutcome::Result::kFetched:

@@ -19,7 +19,7 @@ struct ClientSettings {
   DirectoryEndpoint directory;
   PeerEndpoint beside;     // the peer-server beside this client
   std::string shared_dir;  // may be empty
-  std::chrono::milliseconds give_up{60000};
+  TransferTerms transfer;
   // How long the peer-server beside may take to see a new file.
   std::chrono::milliseconds announce_patience{6000};
 

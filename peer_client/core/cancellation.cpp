@@ -7,7 +7,7 @@ namespace trueque {
 void Cancellation::cancel() {
   const std::lock_guard lock(mutex_);
   if (std::exchange(cancelled_, true)) return;
-  if (action_) action_();
+  for (const auto& action : actions_) action();
   changed_.notify_all();
 }
 
@@ -23,13 +23,13 @@ void Cancellation::wait_for(std::chrono::milliseconds time) {
 
 Cancellation::Hook::Hook(Cancellation& owner, std::function<void()> action) : owner_(owner) {
   const std::lock_guard lock(owner_.mutex_);
-  owner_.action_ = std::move(action);
-  if (owner_.cancelled_) owner_.action_();
+  place_ = owner_.actions_.insert(owner_.actions_.end(), std::move(action));
+  if (owner_.cancelled_) (*place_)();
 }
 
 Cancellation::Hook::~Hook() {
   const std::lock_guard lock(owner_.mutex_);
-  owner_.action_ = nullptr;
+  owner_.actions_.erase(place_);
 }
 
 void wait_in_real_time(std::chrono::milliseconds time, Cancellation& cancellation) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <list>
 #include <mutex>
 
 namespace trueque {
@@ -18,7 +19,6 @@ class Cancellation {
 
   // While it lives, cancel() also calls `action` (at once when already
   // cancelled). `action` must be quick and must not call back in here.
-  // One hook at a time.
   class Hook {
    public:
     Hook(Cancellation& owner, std::function<void()> action);
@@ -28,13 +28,14 @@ class Cancellation {
 
    private:
     Cancellation& owner_;
+    std::list<std::function<void()>>::iterator place_;
   };
 
  private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  bool cancelled_ = false;        // guarded by mutex_
-  std::function<void()> action_;  // guarded by mutex_
+  bool cancelled_ = false;                    // guarded by mutex_
+  std::list<std::function<void()>> actions_;  // guarded by mutex_
 };
 
 // How an operation waits; tests move a clock instead.

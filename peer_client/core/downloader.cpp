@@ -57,13 +57,14 @@ Result<DownloadOutcome> Downloader::fetch(const DownloadRequest& request,
     return make_error(Code::kInvalidArgument,
                       "the directory gave a name that " + name.error().message);
   }
-  if (!choice.content) return ask_for_message(choice, sources_of(choice, true), cancellation);
+  if (!choice.content)
+    return ask_for_message(choice, sources_of(choice.sources, true), cancellation);
   Result<Place> place = choose_place(request);
   if (!place) return place.error();
   Result<std::optional<DownloadOutcome>> held = settle_name(request, *place, cancellation);
   if (!held) return held.error();
   if (*held) return std::move(**held);
-  if (!request.output || sources_of(choice, false).empty()) {
+  if (!request.output || sources_of(choice.sources, false).empty()) {
     if (auto shared = already_shared(choice, cancellation)) return std::move(*shared);
   }
   return fetch_content(request, std::move(*place), cancellation, observer);
@@ -166,23 +167,26 @@ Result<DownloadOutcome> Downloader::fetch_content(const DownloadRequest& request
                                                   Cancellation& cancellation,
                                                   DownloadObserver& observer) {
   const FileChoice& choice = request.choice;
-  std::vector<TransferSource> sources = sources_of(choice, false);
+  std::vector<TransferSource> sources = sources_of(choice.sources, false);
   if (sources.empty()) {
     return make_error(Code::kNotFound, "only you share " + choice.file_name +
                                            ", and it is not in your folder; index it again");
   }
-  const Result<PartFile> part = place.folder.open_part(place.name, *choice.content);
-  if (!part) return part.error();
-  const TransferContext context{peers_, clock_, wait_, cancellation, observer, settings_.give_up};
-  Transfer transfer(context, *choice.content, std::move(sources), *part);
+  Result<PartStore> store = PartStore::open(place.folder, place.name, *choice.content);
+  if (!store) return store.error();
+  TransferContext context{peers_, clock_, wait_, cancellation, observer, settings_.transfer,
+                          nullptr};
+  if (request.more_sources)
+    context.more_sources = [&] { return sources_of(request.more_sources(), false); };
+  Transfer transfer(context, *choice.content, std::move(sources), *store);
   const Result<std::uint64_t> size = transfer.run();
   if (size) {
-    Result<DownloadOutcome> outcome = finish(request, place, *part, *size, cancellation);
-    if (outcome) outcome->liars = transfer.liars();
+    Result<DownloadOutcome> outcome = finish(request, place, *store, *size, cancellation);
+    if (outcome) outcome->report = transfer.report();
     return outcome;
   }
   // Nothing worth keeping is a file less that a person wonders about.
-  if (const auto held = part->size(); held && *held == 0) place.folder.remove(*part);
+  if (!store->holds_anything()) store->remove();
   const std::vector<TransferSource> old = transfer.old_peers();
   if (old.empty() || size.error().code == Code::kCancelled || size.error().code == Code::kAborted)
     return size.error();
@@ -192,20 +196,21 @@ Result<DownloadOutcome> Downloader::fetch_content(const DownloadRequest& request
 }
 
 Result<DownloadOutcome> Downloader::finish(const DownloadRequest& request, Place& place,
-                                           const PartFile& part, std::uint64_t size,
+                                           const PartStore& store, std::uint64_t size,
                                            Cancellation& cancellation) const {
-  if (Status status = part.finish(size); !status) return status.error();
+  if (Status status = store.finish(size); !status) return status.error();
   while (true) {
-    const Status placed = place.folder.place(part, place.name);
+    const Status placed = place.folder.place(store.part(), place.name);
     if (placed) break;
     if (placed.error().code != Code::kAlreadyExists) return placed.error();
     // Taken while we were fetching: look again.
     Result<std::optional<DownloadOutcome>> held = settle_name(request, place, cancellation);
     if (!held) return held.error();
     if (!*held) continue;
-    place.folder.remove(part);
+    store.remove();
     return std::move(**held);
   }
+  store.remove_journal();
   DownloadOutcome outcome = outcome_of(DownloadOutcome::Result::kFetched, request.choice);
   outcome.content->size = size;
   outcome.path = place.folder.path_of(place.name);
@@ -234,10 +239,11 @@ Result<DownloadOutcome> Downloader::ask_for_message(const FileChoice& choice,
   return last;
 }
 
-std::vector<TransferSource> Downloader::sources_of(const FileChoice& choice, bool with_own) const {
+std::vector<TransferSource> Downloader::sources_of(std::span<const FileSource> rows,
+                                                   bool with_own) const {
   std::vector<TransferSource> sources;
   std::vector<TransferSource> own;
-  for (const FileSource& row : choice.sources) {
+  for (const FileSource& row : rows) {
     TransferSource source{row.peer_name, settings_.beside, 0};
     // A row without a port is the original's: it knew one peer-server only.
     if (row.peer_port) source.endpoint = {row.peer_ip, *row.peer_port};

@@ -16,12 +16,14 @@ namespace trueque {
 struct DownloadSettings {
   std::string shared_dir;  // empty: files land in the current folder, not shared
   PeerEndpoint beside;     // the peer-server beside this client
-  std::chrono::milliseconds give_up{60000};
+  TransferTerms transfer;
 };
 
 struct DownloadRequest {
   FileChoice choice;
   std::optional<std::string> output;  // a file or an existing folder
+  // Asks the directory who has the content now; may be empty.
+  std::function<std::vector<FileSource>()> more_sources = nullptr;
 };
 
 struct DownloadOutcome {
@@ -33,7 +35,7 @@ struct DownloadOutcome {
   std::optional<Content> content;
   std::string message;                     // the peer's sentence for a placeholder
   std::optional<std::string> shared_name;  // its name within shared_dir, where it is in there
-  std::vector<std::string> liars;          // sources left because they lied
+  TransferReport report;                   // of a content that was fetched
 };
 
 class Downloader {
@@ -68,13 +70,14 @@ class Downloader {
                                                 Cancellation& cancellation) const;
   Result<DownloadOutcome> fetch_content(const DownloadRequest& request, Place place,
                                         Cancellation& cancellation, DownloadObserver& observer);
-  Result<DownloadOutcome> finish(const DownloadRequest& request, Place& place, const PartFile& part,
-                                 std::uint64_t size, Cancellation& cancellation) const;
+  Result<DownloadOutcome> finish(const DownloadRequest& request, Place& place,
+                                 const PartStore& store, std::uint64_t size,
+                                 Cancellation& cancellation) const;
   Result<DownloadOutcome> ask_for_message(const FileChoice& choice,
                                           std::span<const TransferSource> sources,
                                           Cancellation& cancellation);
 
-  std::vector<TransferSource> sources_of(const FileChoice& choice, bool with_own) const;
+  std::vector<TransferSource> sources_of(std::span<const FileSource> rows, bool with_own) const;
   bool is_own(const FileSource& source) const;
 
   PeerConnector& peers_;

@@ -1,27 +1,9 @@
 #include "peer_client/core/piece_plan.h"
 
-#include <algorithm>
-
 namespace trueque {
 namespace {
 
 Error lie(std::string what) { return make_error(Code::kDataLoss, std::move(what)); }
-
-// Hashes piece `index` from the part.
-Result<Sha256> hash_piece(const PartFile& part, const PieceLayout& layout, PieceHasher& hasher,
-                          std::uint64_t index) {
-  std::vector<std::uint8_t> buffer(256 * 1024);
-  std::uint64_t offset = layout.piece_offset(index);
-  const std::uint64_t end = offset + layout.piece_length(index);
-  while (offset < end) {
-    const auto portion =
-        std::span(buffer).first(std::min<std::uint64_t>(buffer.size(), end - offset));
-    if (Status status = part.read_at(offset, portion); !status) return status.error();
-    hasher.update(portion);
-    offset += portion.size();
-  }
-  return hasher.finish();
-}
 
 }  // namespace
 
@@ -47,56 +29,6 @@ Result<PiecePlan> plan_from_stat(const ContentId& content, std::uint64_t size,
   if (root_of_pieces(layout, file.piece_hashes) != content)
     return lie("gave piece hashes that do not match the content id");
   return PiecePlan{layout, file.piece_hashes};
-}
-
-Result<std::uint64_t> verified_pieces(const PartFile& part, const PiecePlan& plan) {
-  const Result<std::uint64_t> held = part.size();
-  if (!held) return held.error();
-  const PieceLayout& layout = plan.layout;
-  PieceHasher hasher(leaves_per_piece(layout));
-  std::uint64_t count = 0;
-  while (count < plan.hashes.size() &&
-         layout.piece_offset(count) + layout.piece_length(count) <= *held) {
-    const Result<Sha256> hash = hash_piece(part, layout, hasher, count);
-    if (!hash) return hash.error();
-    if (*hash != plan.hashes[count]) break;
-    ++count;
-  }
-  return count;
-}
-
-PieceWriter::PieceWriter(const PiecePlan& plan, const PartFile& part, std::uint64_t verified)
-    : plan_(plan),
-      part_(part),
-      hasher_(leaves_per_piece(plan.layout)),
-      verified_(verified),
-      offset_(std::min(plan.layout.piece_offset(verified), plan.layout.file_size())) {}
-
-Status PieceWriter::take(std::span<const std::uint8_t> bytes) {
-  if (!local_error_) return local_error_;
-  while (!bytes.empty()) {
-    if (plan_.complete(verified_)) return lie("sent more bytes than the file has");
-    const std::uint64_t end =
-        plan_.layout.piece_offset(verified_) + plan_.layout.piece_length(verified_);
-    const auto portion = bytes.first(std::min<std::uint64_t>(bytes.size(), end - offset_));
-    local_error_ = part_.write_at(offset_, portion);
-    if (!local_error_) return local_error_;
-    hasher_.update(portion);
-    offset_ += portion.size();
-    bytes = bytes.subspan(portion.size());
-    if (offset_ == end) {
-      if (Status status = close_piece(); !status) return status;
-    }
-  }
-  return {};
-}
-
-Status PieceWriter::close_piece() {
-  if (hasher_.finish() == plan_.hashes[verified_]) {
-    ++verified_;
-    return {};
-  }
-  return lie("sent bytes that do not match the content id");
 }
 
 }  // namespace trueque

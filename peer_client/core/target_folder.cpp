@@ -1,13 +1,18 @@
 #include "peer_client/core/target_folder.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
+#include <memory>
+#include <optional>
 
 #include "common/base/file_name.h"
 
@@ -52,9 +57,28 @@ Result<UniqueFd> open_subfolder(int parent, const std::string& name, const std::
   return local_error("open the folder", path, number);
 }
 
+std::string part_ending(const ContentId& content) {
+  return "." + content.hex().substr(0, 8) + ".part";
+}
+
+// Leaves room for the journal's suffix.
 std::string part_name(const std::string& name, const ContentId& content) {
-  const std::string ending = "." + content.hex().substr(0, 8) + ".part";
-  return "." + cut(name, kMaxComponentBytes - ending.size() - 1) + ending;
+  const std::string ending = part_ending(content);
+  const std::size_t room =
+      kMaxComponentBytes - std::string_view(kJournalSuffix).size() - ending.size() - 1;
+  return "." + cut(name, room) + ending;
+}
+
+// The first name in the folder that `wanted` says yes to.
+std::optional<std::string> find_entry(int folder,
+                                      const std::function<bool(std::string_view)>& wanted) {
+  const int copy = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (copy < 0) return std::nullopt;
+  const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(copy), &::closedir);
+  while (const dirent* entry = entries ? ::readdir(entries.get()) : nullptr) {
+    if (wanted(entry->d_name)) return entry->d_name;
+  }
+  return std::nullopt;
 }
 
 // That an opened part is ours alone, and still what the name means.
@@ -111,9 +135,14 @@ Status PartFile::read_at(std::uint64_t offset, std::span<std::uint8_t> bytes) co
   return {};
 }
 
-Status PartFile::finish(std::uint64_t size) const {
+Status PartFile::cut(std::uint64_t size) const {
   if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0)
     return local_error("write", path_, errno);
+  return {};
+}
+
+Status PartFile::finish(std::uint64_t size) const {
+  if (Status status = cut(size); !status) return status;
   if (::fsync(fd_.get()) != 0) return local_error("sync", path_, errno);
   return {};
 }
@@ -152,11 +181,51 @@ Result<UniqueFd> TargetFolder::open_file(const std::string& name) const {
 Result<PartFile> TargetFolder::open_part(const std::string& name, const ContentId& content) const {
   const std::string part = part_name(name, content);
   const std::string path = path_of(part);
+  if (::faccessat(fd_.get(), part.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+    adopt_part(part, content);
   UniqueFd fd(::openat(fd_.get(), part.c_str(),
                        O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644));
   if (!fd.valid()) return local_error("create", path, errno);
   if (Status status = check_part(fd_.get(), fd.get(), part, path); !status) return status.error();
   return PartFile(std::move(fd), part, path);
+}
+
+// The journal first: alone under the new name it does no harm.
+void TargetFolder::adopt_part(const std::string& wanted, const ContentId& content) const {
+  const std::string ending = part_ending(content);
+  const auto found = find_entry(fd_.get(), [&](std::string_view name) {
+    return name.starts_with('.') && name.ends_with(ending) && name != wanted;
+  });
+  if (!found) return;
+  const UniqueFd part(
+      ::openat(fd_.get(), found->c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!part.valid() || !check_part(fd_.get(), part.get(), *found, *found)) return;
+  ::renameat(fd_.get(), (*found + kJournalSuffix).c_str(), fd_.get(),
+             (wanted + kJournalSuffix).c_str());
+  ::renameat2(fd_.get(), found->c_str(), fd_.get(), wanted.c_str(), RENAME_NOREPLACE);
+}
+
+Result<PartFile> TargetFolder::open_journal(const PartFile& part, bool create) const {
+  const std::string name = part.name() + kJournalSuffix;
+  const std::string path = path_of(name);
+  const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | (create ? O_CREAT : 0);
+  UniqueFd fd(::openat(fd_.get(), name.c_str(), flags, 0644));
+  if (!fd.valid() && errno == ENOENT) return make_error(Code::kNotFound, "there is no " + path);
+  if (!fd.valid()) return local_error("open", path, errno);
+  struct stat opened {};
+  if (::fstat(fd.get(), &opened) != 0 || !S_ISREG(opened.st_mode) || opened.st_nlink > 1) {
+    return make_error(Code::kFailedPrecondition,
+                      path + " is in the way of the download; remove it and try again");
+  }
+  return PartFile(std::move(fd), name, path);
+}
+
+Result<PartFile> TargetFolder::open_scratch() const {
+  UniqueFd fd(::openat(fd_.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  // Not every file system has files without a name.
+  if (!fd.valid()) fd.reset(::memfd_create("trueque", MFD_CLOEXEC));
+  if (!fd.valid()) return local_error("create a file in", path_, errno);
+  return PartFile(std::move(fd), "", path_);
 }
 
 Status TargetFolder::place(const PartFile& part, const std::string& name) const {
@@ -177,6 +246,10 @@ Status TargetFolder::place(const PartFile& part, const std::string& name) const 
 
 void TargetFolder::remove(const PartFile& part) const {
   ::unlinkat(fd_.get(), part.name().c_str(), 0);
+}
+
+void TargetFolder::remove_journal(const PartFile& part) const {
+  ::unlinkat(fd_.get(), (part.name() + kJournalSuffix).c_str(), 0);
 }
 
 std::string numbered_name(const std::string& name, unsigned number) {

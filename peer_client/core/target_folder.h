@@ -29,6 +29,7 @@ class PartFile {
   Status write_at(std::uint64_t offset, std::span<const std::uint8_t> bytes) const;
   // Reads exactly `bytes.size()` bytes.
   Status read_at(std::uint64_t offset, std::span<std::uint8_t> bytes) const;
+  Status cut(std::uint64_t size) const;  // or extends it
   // Cuts or extends the file to its final size, and makes it durable.
   Status finish(std::uint64_t size) const;
 
@@ -37,6 +38,8 @@ class PartFile {
   std::string name_;
   std::string path_;
 };
+
+inline constexpr const char* kJournalSuffix = ".pieces";
 
 class TargetFolder {
  public:
@@ -50,14 +53,23 @@ class TargetFolder {
   // A regular file of that very name; kNotFound for none, kFailedPrecondition for
   // anything else, links included.
   Result<UniqueFd> open_file(const std::string& name) const;
+  // The part of this content: the one that is to become `name`; or, when there is
+  // none, one in here that was to have another name, renamed; or a new one.
   // kFailedPrecondition when another client is fetching it.
   Result<PartFile> open_part(const std::string& name, const ContentId& content) const;
+  // The file beside a part that tells of its pieces. kNotFound unless `create`.
+  Result<PartFile> open_journal(const PartFile& part, bool create) const;
+  // A file without a name, gone with the process.
+  Result<PartFile> open_scratch() const;
   // Gives the part its final name in one step; kAlreadyExists when that is taken.
   Status place(const PartFile& part, const std::string& name) const;
   void remove(const PartFile& part) const;
+  void remove_journal(const PartFile& part) const;
 
  private:
   TargetFolder(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+  void adopt_part(const std::string& wanted, const ContentId& content) const;
 
   UniqueFd fd_;
   std::string path_;

@@ -1,30 +1,30 @@
-// Fetches one content into a part file, from one source at a time. Every piece
-// is verified before it counts; when a source fails, lies or stalls, the next one
-// goes on after the last verified piece, and a source that may do better later
-// is tried again. Gives up when no piece was finished for `give_up`,
-// three times that while there are sources that were never asked.
-// One thread; cancelling comes through the Cancellation.
+// Fetches one content into a part, from many sources at once. Every piece is
+// verified before it counts; a source that lies is left out, one that fails is
+// tried again later, and what is under way with a slow one goes to a faster one.
+// Where sources give different sizes for the content, the size most of them give is
+// tried first.
+//
+// Works with threads of its own, a lane each; run() returns when they have ended.
 #pragma once
 
-#include <chrono>
-#include <string>
+#include <functional>
+#include <memory>
 #include <vector>
 
 #include "common/base/clock.h"
 #include "peer_client/core/cancellation.h"
 #include "peer_client/core/download_observer.h"
+#include "peer_client/core/part_store.h"
 #include "peer_client/core/peer_channel.h"
-#include "peer_client/core/piece_plan.h"
-#include "peer_client/core/target_folder.h"
+#include "peer_client/core/swarm.h"
 
 namespace trueque {
 
-struct TransferSource {
-  std::string peer_name;
-  PeerEndpoint endpoint;
-  std::uint64_t size = 0;  // bytes, as the directory says
-
-  std::string label() const;  // "ana (10.0.0.1:50051)"
+struct TransferTerms {
+  std::chrono::milliseconds give_up{60'000};  // without a finished piece
+  unsigned max_sources = 8;                   // lanes at once
+  unsigned lanes_per_source = 2;              // where there are not enough sources
+  std::uint64_t seed = 0;                     // the piece to begin with
 };
 
 // What a Transfer works with; all of it outlives the Transfer.
@@ -34,13 +34,24 @@ struct TransferContext {
   const Waiter& wait;
   Cancellation& cancellation;
   DownloadObserver& observer;
-  std::chrono::milliseconds give_up;
+  TransferTerms terms;
+  // Asks the directory who has the content now; may be empty.
+  std::function<std::vector<TransferSource>()> more_sources;
+};
+
+// What came of it, for the person.
+struct TransferReport {
+  std::vector<SourceReport> sources;  // in the order they were known
+  std::uint64_t fetched = 0;          // bytes of verified pieces, this time
+  std::uint64_t wasted = 0;           // bytes thrown away
+
+  std::vector<std::string> liars() const;
 };
 
 class Transfer {
  public:
   Transfer(const TransferContext& context, const ContentId& content,
-           std::vector<TransferSource> sources, const PartFile& part);
+           std::vector<TransferSource> sources, PartStore& store);
 
   // The size of the content, all of it verified and in the part; else
   //   kDataLoss     no source is left, and one of them lied: it is named
@@ -49,45 +60,19 @@ class Transfer {
   //   kCancelled, or the local disk's kAborted.
   Result<std::uint64_t> run();
 
+  const TransferReport& report() const { return report_; }
   // Sources that have no FileTransfer, known after run().
-  std::vector<TransferSource> old_peers() const;
-  // Sources that lied, by label.
-  std::vector<std::string> liars() const;
+  const std::vector<TransferSource>& old_peers() const { return old_peers_; }
 
  private:
-  enum class Fault { kNone, kLied, kUnreachable, kGone, kOld };
-  struct Candidate {
-    TransferSource source;
-    Fault fault = Fault::kNone;
-    bool dropped = false;
-    bool tried = false;
-    bool delivered = false;  // gave at least one good piece
-    unsigned failures = 0;   // in a row
-    std::string reason;      // of the last failure
-    Clock::Steady not_before{};
-  };
-
-  // The next candidate to try, after waiting if need be; none when it is over.
-  Candidate* next_candidate();
-  Status attempt(Candidate& candidate);
-  Result<PiecePlan> make_plan(PeerChannel& channel, const TransferSource& source) const;
-  Status adopt(PiecePlan plan);
-  Status fetch_rest(PeerChannel& channel, Candidate& candidate);
-  void judge(Candidate& candidate, const Error& error);
-  void drop(Candidate& candidate, Fault fault);
-  Error verdict() const;
-  bool out_of_time(const Candidate* next) const;
-  std::chrono::milliseconds piece_time_limit() const;
+  Result<std::uint64_t> run_with(std::uint64_t size);
 
   TransferContext context_;
   ContentId content_;
-  std::vector<Candidate> candidates_;
-  const PartFile& part_;
-  PiecePlan plan_;
-  bool planned_ = false;
-  std::uint64_t verified_ = 0;  // pieces of plan_ in the part
-  Status local_error_;
-  Clock::Steady last_progress_;
+  std::vector<TransferSource> sources_;
+  PartStore& store_;
+  TransferReport report_;
+  std::vector<TransferSource> old_peers_;
 };
 
 }  // namespace trueque

@@ -1,0 +1,339 @@
+#include "peer_client/core/lane_team.h"
+
+#include <algorithm>
+
+namespace trueque {
+namespace {
+
+using std::chrono::milliseconds;
+
+// How soon a lane without work looks again while others work.
+constexpr milliseconds kGlance{50};
+// How soon to look whether a lane has let go of its piece.
+constexpr milliseconds kMoment{2};
+// How often the lanes are looked after.
+constexpr milliseconds kRound{100};
+constexpr milliseconds kRefresh{10'000};
+
+}  // namespace
+
+LaneTeam::LaneTeam(const TransferContext& context, const ContentId& content, std::uint64_t size,
+                   PartStore& store)
+    : context_(context),
+      content_(content),
+      size_(size),
+      store_(store),
+      swarm_({context.terms.give_up, context.terms.lanes_per_source, context.terms.seed},
+             context.clock.steady()) {}
+
+Result<std::uint64_t> LaneTeam::run(const std::vector<TransferSource>& sources) {
+  const Cancellation::Hook hook(context_.cancellation, [this] { stop_.cancel(); });
+  swarm_.add_sources(sources);
+  if (Status status = begin_with_what_is_known(); !status) return status.error();
+  look_after_lanes();
+  if (!local_error_) return local_error_.error();
+  if (swarm_.complete() && !swarm_.book().only_liars()) return size_;
+  if (context_.cancellation.cancelled())
+    return make_error(Code::kCancelled, "the download was interrupted; run it again to go on");
+  return swarm_.book().verdict();
+}
+
+// A file of one piece needs no piece hashes, and an earlier run may have left them.
+Status LaneTeam::begin_with_what_is_known() {
+  if (size_ > kMaxFileSize) return make_error(Code::kDataLoss, "the size is impossible");
+  if (PieceLayout(size_).piece_count() <= 1) {
+    const Result<PiecePlan> plan = plan_without_stat(content_, size_);
+    if (!plan) return make_error(plan.error().code, "the directory gave " + plan.error().message);
+    return adopt(*plan);
+  }
+  const std::optional<PiecePlan>& known = store_.known_plan();
+  if (known && known->layout.file_size() == size_) return adopt(PiecePlan(*known));
+  return {};
+}
+
+void LaneTeam::look_after_lanes() {
+  std::thread refresher;
+  if (context_.more_sources) refresher = std::thread([this] { refresh_sources(); });
+  add_lanes();
+  std::unique_lock lock(mutex_);
+  while (!changed_.wait_for(lock, kRound, [this] { return lanes_running_ == 0; })) {
+    cut_off_late_ones();
+    lock.unlock();
+    add_lanes();
+    report_progress();
+    lock.lock();
+  }
+  lock.unlock();
+  stop_.cancel();
+  for (Slot& slot : slots_) slot.thread.join();
+  if (refresher.joinable()) refresher.join();
+}
+
+void LaneTeam::add_lanes() {
+  const std::lock_guard lock(mutex_);
+  while (slots_.size() < lanes_wanted() && !stop_.cancelled()) {
+    const auto lane = static_cast<Lane>(slots_.size());
+    slots_.emplace_back();
+    ++lanes_running_;
+    slots_.back().thread = std::thread([this, lane] { work(lane); });
+  }
+}
+
+std::size_t LaneTeam::lanes_wanted() const {
+  if (PieceLayout(size_).piece_count() <= 1) return 1;
+  const std::size_t sources = std::max<std::size_t>(1, swarm_.book().usable());
+  const std::size_t lanes = sources == 1 ? context_.terms.lanes_per_source : sources;
+  return std::min<std::size_t>(lanes, context_.terms.max_sources);
+}
+
+void LaneTeam::cut_off_late_ones() {
+  const Clock::Steady now = context_.clock.steady();
+  for (Lane lane = 0; lane < slots_.size(); ++lane) {
+    Slot& slot = slots_[lane];
+    if (slot.channel == nullptr || slot.cut_off || !swarm_.overdue(lane, now)) continue;
+    slot.cut_off = true;
+    slot.channel->cancel();
+  }
+}
+
+void LaneTeam::refresh_sources() {
+  while (true) {
+    stop_.wait_for(kRefresh);
+    if (stop_.cancelled()) return;
+    std::vector<TransferSource> sources = context_.more_sources();
+    std::erase_if(sources, [&](const TransferSource& each) { return each.size != size_; });
+    const std::lock_guard lock(mutex_);
+    swarm_.add_sources(sources);
+  }
+}
+
+void LaneTeam::work(Lane lane) {
+  while (!ended()) {
+    std::optional<TransferSource> source;
+    Clock::Steady until;
+    {
+      const std::lock_guard lock(mutex_);
+      const Clock::Steady now = context_.clock.steady();
+      if (const auto joined = swarm_.join(lane, now)) source = swarm_.book()[*joined].source;
+      until = swarm_.next_look(now);
+    }
+    if (source) {
+      work_with(lane, *source);
+    } else {
+      idle(until);
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  --lanes_running_;
+  changed_.notify_all();
+}
+
+void LaneTeam::work_with(Lane lane, const TransferSource& source) {
+  const std::unique_ptr<PeerChannel> channel = context_.peers.connect(source.endpoint);
+  const Cancellation::Hook hook(stop_, [&channel] { channel->cancel(); });
+  {
+    const std::lock_guard lock(mutex_);
+    slots_[lane].channel = channel.get();
+  }
+  Status status = learn_plan(*channel, source);
+  if (status) status = fetch_runs(lane, *channel);
+  std::optional<std::string> sentence;
+  {
+    const std::lock_guard lock(mutex_);
+    Slot& slot = slots_[lane];
+    slot.channel = nullptr;
+    if (std::exchange(slot.cut_off, false) && !status)
+      status = make_error(Code::kDeadlineExceeded, "sends too slowly");
+    const bool ended_here = std::exchange(slot.superseded, false) || stop_.cancelled();
+    const bool ours = ended_here && !status && status.error().code == Code::kCancelled;
+    if (!status && !ours && local_error_)
+      sentence = swarm_.failed(lane, status.error(), context_.clock.steady());
+    swarm_.leave(lane);
+  }
+  if (sentence) say(*sentence);
+}
+
+Status LaneTeam::learn_plan(PeerChannel& channel, const TransferSource& source) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (swarm_.begun()) return {};
+  }
+  const Result<RemoteFile> file = channel.stat(content_);
+  if (!file) return file.error();
+  const Result<PiecePlan> plan = plan_from_stat(content_, source.size, *file);
+  if (!plan) return plan.error();
+  const Status adopted = adopt(*plan);
+  if (!adopted) fail_locally(adopted);
+  return adopted;
+}
+
+// The hashes were checked against the content id, so they hold for every source.
+Status LaneTeam::adopt(const PiecePlan& plan) {
+  const std::lock_guard turn(adopt_mutex_);
+  {
+    const std::lock_guard lock(mutex_);
+    if (swarm_.begun()) return {};
+  }
+  const Result<std::vector<std::uint64_t>> verified = store_.begin(plan, stop_);
+  if (!verified) return verified.error();
+  std::uint64_t there = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    plan_ = plan;
+    swarm_.begin(plan.layout, *verified);
+    there = swarm_.bytes_there();
+  }
+  if (there > 0 && there < size_) say("resuming at " + std::to_string(there * 100 / size_) + " %");
+  report_progress();
+  return {};
+}
+
+Status LaneTeam::fetch_runs(Lane lane, PeerChannel& channel) {
+  while (!ended()) {
+    std::optional<PiecePicker::Run> run;
+    const Clock::Steady now = context_.clock.steady();
+    {
+      const std::lock_guard lock(mutex_);
+      run = swarm_.next_run(lane, now);
+    }
+    if (!run) {
+      idle(now + kMoment);
+      continue;
+    }
+    const Status status = fetch_run(lane, channel, *run);
+    {
+      const std::lock_guard lock(mutex_);
+      swarm_.end_run(lane);
+    }
+    if (!status) return status;
+  }
+  return {};
+}
+
+Status LaneTeam::fetch_run(Lane lane, PeerChannel& channel, const PiecePicker::Run& run) {
+  // A second copy is written beside the part: the lane it is a copy of still writes there.
+  std::optional<PartFile> scratch;
+  if (run.copy) {
+    Result<PartFile> file = store_.open_scratch();
+    if (!file) return file.error();
+    scratch = std::move(*file);
+  }
+  const std::uint64_t start = plan_.layout.piece_offset(run.first);
+  const auto write = [&](std::uint64_t offset, std::span<const std::uint8_t> bytes) {
+    return scratch ? scratch->write_at(offset - start, bytes) : store_.write_at(offset, bytes);
+  };
+  bool unneeded = false;
+  Status copied;
+  const auto verified = [&](std::uint64_t piece) {
+    const bool ours = !scratch || take_over(lane, piece);
+    if (ours && scratch)
+      copied = store_.copy_from(*scratch, start, plan_.layout.piece_length(piece));
+    unneeded = !ours || !copied || !this->verified(lane, piece);
+    return !unneeded;
+  };
+  PieceRun bytes_of(plan_, run, write, verified);
+  const auto sink = [&](std::span<const std::uint8_t> bytes) -> Status {
+    Status status = bytes_of.take(bytes);
+    if (status) status = received(lane, bytes.size(), bytes_of);
+    report_progress();
+    if (status || status.error().code != Code::kCancelled) return status;
+    unneeded = true;
+    // At the end of what was asked for nothing is cut short.
+    return bytes_of.through() ? Status() : status;
+  };
+  Status status = channel.fetch(content_, bytes_of.offset(), bytes_of.length(), sink);
+  if (!bytes_of.local_error()) fail_locally(bytes_of.local_error());
+  if (!copied) fail_locally(copied);
+  // Bytes beyond the range are a lie, even after the right ones.
+  if (!status && status.error().code == Code::kDataLoss) return status;
+  if (unneeded || bytes_of.through()) return {};
+  if (status) return make_error(Code::kDataLoss, "sent fewer bytes than the file has");
+  return status;
+}
+
+bool LaneTeam::take_over(Lane lane, std::uint64_t piece) {
+  while (!stop_.cancelled()) {
+    {
+      const std::lock_guard lock(mutex_);
+      // Of two copies one gives way, or each would wait for the other.
+      if (swarm_.is_verified(piece) || slots_[lane].superseded) return false;
+      const std::vector<Lane> others = swarm_.others_at(lane, piece);
+      if (others.empty()) return true;
+      for (const Lane other : others) {
+        Slot& slot = slots_[other];
+        if (slot.channel == nullptr || std::exchange(slot.superseded, true)) continue;
+        slot.channel->cancel();
+      }
+    }
+    context_.wait(kMoment, stop_);
+  }
+  return false;
+}
+
+bool LaneTeam::verified(Lane lane, std::uint64_t piece) {
+  store_.note(piece);
+  const std::lock_guard lock(mutex_);
+  return swarm_.finished(lane, piece, context_.clock.steady());
+}
+
+Status LaneTeam::received(Lane lane, std::size_t bytes, const PieceRun& run) {
+  const Clock::Steady now = context_.clock.steady();
+  const std::uint64_t in_piece = run.offset() - plan_.layout.piece_offset(run.piece());
+  const std::lock_guard lock(mutex_);
+  const bool wanted = swarm_.received(lane, bytes, run.through() ? 0 : in_piece, now);
+  if (run.through()) return {};
+  if (swarm_.overdue(lane, now)) return make_error(Code::kDeadlineExceeded, "sends too slowly");
+  if (!wanted) return make_error(Code::kCancelled, "no longer needed");
+  return {};
+}
+
+// Alone, a lane waits for the very moment; among others something may come up.
+void LaneTeam::idle(Clock::Steady until) {
+  bool alone = false;
+  {
+    const std::lock_guard lock(mutex_);
+    alone = slots_.size() == 1;
+  }
+  // Rounded up, so that a wait of less than a millisecond is one, not a spin.
+  const auto time = std::chrono::ceil<milliseconds>(until - context_.clock.steady());
+  if (time.count() > 0) context_.wait(alone ? time : std::min(time, kGlance), stop_);
+}
+
+// Ends everyone's work once it is done or nothing more can come of it.
+bool LaneTeam::ended() {
+  if (stop_.cancelled()) return true;
+  {
+    const std::lock_guard lock(mutex_);
+    const Clock::Steady now = context_.clock.steady();
+    if (!swarm_.done(now) && (swarm_.complete() || !swarm_.over(now))) return false;
+  }
+  stop_.cancel();
+  return true;
+}
+
+void LaneTeam::fail_locally(const Status& status) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (local_error_) local_error_ = status;
+  }
+  stop_.cancel();
+}
+
+void LaneTeam::report_progress() {
+  const std::unique_lock turn(observer_mutex_, std::try_to_lock);
+  if (!turn) return;  // another lane is at it
+  std::uint64_t there = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!swarm_.begun()) return;
+    there = swarm_.bytes_there();
+  }
+  context_.observer.progress(there, size_);
+}
+
+void LaneTeam::say(const std::string& sentence) {
+  const std::lock_guard turn(observer_mutex_);
+  context_.observer.note(sentence);
+}
+
+}  // namespace trueque

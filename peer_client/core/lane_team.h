@@ -1,0 +1,82 @@
+// The threads of a download from sources that agree on its size: each lane takes a
+// source, fetches the pieces Swarm gives it, and reports. The calling thread looks
+// after them: it cuts off a lane whose piece takes too long, and adds lanes when
+// sources join.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "peer_client/core/piece_run.h"
+#include "peer_client/core/transfer.h"
+
+namespace trueque {
+
+class LaneTeam {
+ public:
+  LaneTeam(const TransferContext& context, const ContentId& content, std::uint64_t size,
+           PartStore& store);
+  LaneTeam(const LaneTeam&) = delete;
+  LaneTeam& operator=(const LaneTeam&) = delete;
+
+  // Once. Results as those of Transfer::run().
+  Result<std::uint64_t> run(const std::vector<TransferSource>& sources);
+  // After run().
+  const Swarm& swarm() const { return swarm_; }
+
+ private:
+  using Lane = Swarm::Lane;
+  struct Slot {
+    PeerChannel* channel = nullptr;  // while a call may run
+    bool cut_off = false;            // its piece took too long
+    bool superseded = false;         // another lane has its piece
+    std::thread thread;
+  };
+
+  Status begin_with_what_is_known();
+  void look_after_lanes();
+  void add_lanes();
+  void cut_off_late_ones();
+  void refresh_sources();
+  std::size_t lanes_wanted() const;
+
+  void work(Lane lane);
+  // Takes a source, fetches from it until it fails or there is nothing more to do.
+  void work_with(Lane lane, const TransferSource& source);
+  Status learn_plan(PeerChannel& channel, const TransferSource& source);
+  Status adopt(const PiecePlan& plan);
+  Status fetch_runs(Lane lane, PeerChannel& channel);
+  Status fetch_run(Lane lane, PeerChannel& channel, const PiecePicker::Run& run);
+  // Takes the piece from the lanes that fetch it too, once they have let go of it.
+  // False when one of them was through first.
+  bool take_over(Lane lane, std::uint64_t piece);
+  bool verified(Lane lane, std::uint64_t piece);
+  Status received(Lane lane, std::size_t bytes, const PieceRun& run);
+  void idle(Clock::Steady until);
+  bool ended();
+  void fail_locally(const Status& status);
+  void report_progress();
+  void say(const std::string& sentence);
+
+  const TransferContext& context_;
+  const ContentId content_;
+  const std::uint64_t size_;
+  PartStore& store_;
+  Cancellation stop_;  // the lanes are to end
+
+  std::mutex adopt_mutex_;  // held while the part is looked at; before mutex_
+  std::mutex mutex_;        // guards the next five
+  std::condition_variable changed_;
+  Swarm swarm_;
+  PiecePlan plan_;  // never changes once the swarm has begun
+  std::deque<Slot> slots_;
+  std::size_t lanes_running_ = 0;
+  Status local_error_;
+
+  std::mutex observer_mutex_;  // one caller at a time
+};
+
+}  // namespace trueque

@@ -1,0 +1,184 @@
+#include "peer_client/core/part_store.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <span>
+
+namespace trueque {
+namespace {
+
+constexpr std::size_t kPortion = 256UL * 1024;               // bytes
+constexpr std::size_t kMaxJournalBytes = 8UL * 1024 * 1024;  // of a file of 14 TiB
+constexpr std::uint64_t kSpare = 1024ULL * 1024;             // bytes left for journals
+
+// Hashes one piece from the part.
+Result<Sha256> hash_piece(const PartFile& part, const PieceLayout& layout, PieceHasher& hasher,
+                          std::uint64_t index) {
+  std::vector<std::uint8_t> buffer(kPortion);
+  std::uint64_t offset = layout.piece_offset(index);
+  const std::uint64_t end = offset + layout.piece_length(index);
+  while (offset < end) {
+    const auto portion =
+        std::span(buffer).first(std::min<std::uint64_t>(buffer.size(), end - offset));
+    if (Status status = part.read_at(offset, portion); !status) return status.error();
+    hasher.update(portion);
+    offset += portion.size();
+  }
+  return hasher.finish();
+}
+
+std::span<const std::uint8_t> as_bytes(const std::string& text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+Error disk_full(const std::string& path, std::uint64_t needed, std::uint64_t free) {
+  return make_error(Code::kAborted, "no room for " + path + ": " + std::to_string(needed) +
+                                        " bytes are needed and " + std::to_string(free) +
+                                        " are free; make room and run it again");
+}
+
+}  // namespace
+
+PartStore::PartStore(const TargetFolder& folder, PartFile part, const ContentId& content)
+    : folder_(folder), part_(std::move(part)), content_(content) {}
+
+PartStore::PartStore(PartStore&& other) noexcept
+    : folder_(other.folder_),
+      part_(std::move(other.part_)),
+      content_(other.content_),
+      plan_(std::move(other.plan_)),
+      claimed_(std::move(other.claimed_)),
+      journal_(std::move(other.journal_)),
+      journal_end_(other.journal_end_),
+      kept_(other.kept_) {}
+
+Result<PartStore> PartStore::open(const TargetFolder& folder, const std::string& name,
+                                  const ContentId& content) {
+  Result<PartFile> part = folder.open_part(name, content);
+  if (!part) return part.error();
+  PartStore store(folder, std::move(*part), content);
+  store.read_journal();
+  return store;
+}
+
+void PartStore::read_journal() {
+  const Result<PartFile> file = folder_.open_journal(part_, false);
+  if (!file) return;
+  const Result<std::uint64_t> size = file->size();
+  if (!size || *size > kMaxJournalBytes) return;
+  std::vector<std::uint8_t> bytes(*size);
+  if (!file->read_at(0, bytes)) return;
+  std::optional<PartJournal> journal =
+      decode_journal({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  if (!journal || journal->content != content_) return;
+  plan_ = PiecePlan{PieceLayout(journal->size), std::move(journal->hashes)};
+  claimed_ = std::move(journal->pieces);
+  kept_ = claimed_.size();
+}
+
+Result<std::vector<std::uint64_t>> PartStore::begin(const PiecePlan& plan,
+                                                    const Cancellation& cancellation) {
+  const Result<std::uint64_t> held = part_.size();
+  if (!held) return held.error();
+  if (!plan_ || !(*plan_ == plan)) {
+    claimed_.clear();
+    // No journal to go by: whatever the part holds is looked at.
+    const std::uint64_t whole = plan.layout.piece_count() == 0 ? 0 : plan.hashes.size();
+    for (std::uint64_t piece = 0; piece < whole && plan.layout.piece_offset(piece) < *held; ++piece)
+      claimed_.push_back(piece);
+  }
+  plan_ = plan;
+  std::erase_if(claimed_, [&](std::uint64_t piece) {
+    return plan.layout.piece_offset(piece) + plan.layout.piece_length(piece) > *held;
+  });
+  Result<std::vector<std::uint64_t>> pieces = look(plan, claimed_, cancellation);
+  if (!pieces) return pieces;
+  kept_ = pieces->size();
+  if (Status status = reserve(plan); !status) return status.error();
+  if (Status status = start_journal(plan, *pieces); !status) return status.error();
+  return pieces;
+}
+
+Result<std::vector<std::uint64_t>> PartStore::look(const PiecePlan& plan,
+                                                   const std::vector<std::uint64_t>& pieces,
+                                                   const Cancellation& cancellation) const {
+  PieceHasher hasher(leaves_per_piece(plan.layout));
+  std::vector<std::uint64_t> right;
+  for (const std::uint64_t piece : pieces) {
+    if (cancellation.cancelled()) return make_error(Code::kCancelled, "interrupted");
+    const Result<Sha256> hash = hash_piece(part_, plan.layout, hasher, piece);
+    if (!hash) return hash.error();
+    if (*hash == plan.hashes[piece]) right.push_back(piece);
+  }
+  return right;
+}
+
+// Room for all of it now, so that a full disk is found before the first byte.
+Status PartStore::reserve(const PiecePlan& plan) const {
+  const std::uint64_t size = plan.layout.file_size();
+  struct stat status {};
+  struct statvfs disk {};
+  if (size == 0 || ::fstat(part_.fd(), &status) != 0) return {};
+  const std::uint64_t there = static_cast<std::uint64_t>(status.st_blocks) * 512;
+  if (::fstatvfs(part_.fd(), &disk) == 0 && size > there) {
+    const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
+    // A file system that tells no numbers says 0 blocks in all.
+    if (disk.f_blocks > 0 && size - there + kSpare > free)
+      return disk_full(part_.path(), size - there + kSpare, free);
+  }
+  if (plan.hashes.size() <= 1) return {};  // one write will tell
+  if (::fallocate(part_.fd(), 0, 0, static_cast<off_t>(size)) == 0) return {};
+  if (errno == ENOSPC || errno == EDQUOT)
+    return make_error(Code::kAborted, "no room for " + part_.path() + " of " +
+                                          std::to_string(size) +
+                                          " bytes; make room and run it again");
+  return {};  // not every file system can
+}
+
+Status PartStore::start_journal(const PiecePlan& plan, const std::vector<std::uint64_t>& pieces) {
+  if (plan.hashes.size() <= 1) return {};
+  Result<PartFile> file = folder_.open_journal(part_, true);
+  if (!file) return file.error();
+  std::string bytes = encode_journal_head(content_, plan.layout.file_size(), plan.hashes);
+  for (const std::uint64_t piece : pieces) bytes += encode_journal_piece(piece);
+  if (Status status = file->write_at(0, as_bytes(bytes)); !status) return status;
+  if (Status status = file->cut(bytes.size()); !status) return status;
+  journal_ = std::move(*file);
+  journal_end_ = bytes.size();
+  return {};
+}
+
+Status PartStore::copy_from(const PartFile& scratch, std::uint64_t offset,
+                            std::uint64_t length) const {
+  std::vector<std::uint8_t> buffer(kPortion);
+  for (std::uint64_t done = 0; done < length;) {
+    const auto portion =
+        std::span(buffer).first(std::min<std::uint64_t>(buffer.size(), length - done));
+    if (Status status = scratch.read_at(done, portion); !status) return status;
+    if (Status status = part_.write_at(offset + done, portion); !status) return status;
+    done += portion.size();
+  }
+  return {};
+}
+
+void PartStore::note(std::uint64_t piece) {
+  const std::lock_guard lock(mutex_);
+  ++kept_;
+  if (!journal_) return;
+  const std::string bytes = encode_journal_piece(piece);
+  if (journal_->write_at(journal_end_, as_bytes(bytes))) journal_end_ += bytes.size();
+}
+
+void PartStore::remove() const {
+  folder_.remove(part_);
+  remove_journal();
+}
+
+void PartStore::remove_journal() const { folder_.remove_journal(part_); }
+
+}  // namespace trueque

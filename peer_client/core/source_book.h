@@ -1,0 +1,87 @@
+// The sources of one download and how each has behaved: who may be asked now, who
+// must rest, and who is never asked again. Plain rules over times that are handed
+// in; no socket, no clock. Not synchronised.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "peer_client/core/peer_channel.h"
+
+namespace trueque {
+
+struct TransferSource {
+  std::string peer_name;
+  PeerEndpoint endpoint;
+  std::uint64_t size = 0;  // bytes, as the directory says
+
+  std::string label() const;  // "ana (10.0.0.1:50051)"
+};
+
+// What one source did for a download.
+struct SourceReport {
+  std::string label;
+  std::uint64_t bytes = 0;  // of verified pieces
+  bool lied = false;
+};
+
+class SourceBook {
+ public:
+  using Index = std::size_t;
+  enum class Fault { kNone, kLied, kUnreachable, kGone, kOld };
+
+  struct Entry {
+    TransferSource source;
+    Fault fault = Fault::kNone;
+    bool dropped = false;
+    bool tried = false;
+    unsigned lanes = 0;       // that work with it now
+    unsigned failures = 0;    // in a row
+    std::uint64_t bytes = 0;  // of verified pieces
+    std::string reason;       // of the last failure
+    Clock::Steady not_before{};
+  };
+
+  // Known endpoints stay as they are, but for one dropped because it could not be
+  // reached, which gets another chance.
+  void add(std::span<const TransferSource> sources);
+
+  // The source a free lane should work with: of those that may be asked now, one
+  // that the fewest lanes work with, at most `most_lanes` of them.
+  std::optional<Index> claim(Clock::Steady now, unsigned most_lanes);
+  void leave(Index index) { --entries_[index].lanes; }
+
+  // A piece of it was verified.
+  void delivered(Index index, std::uint64_t bytes);
+  // Judges a failure: drops the source, or says when it may be asked again. A
+  // sentence for the person, where there is something new to say.
+  std::optional<std::string> failed(Index index, const Error& error, Clock::Steady now);
+
+  // When the next resting source may be asked; none when all are dropped.
+  std::optional<Clock::Steady> next_chance() const;
+  bool any_untried() const;
+  // Sources that could be asked or are being asked.
+  std::size_t usable() const;
+  // Whether each source that gave anything lied: then nobody honest has the file, and
+  // even what fits is not passed off as fetched.
+  bool only_liars() const;
+  // Why nobody gave the whole file.
+  Error verdict() const;
+
+  const Entry& operator[](Index index) const { return entries_[index]; }
+  const std::vector<Entry>& entries() const { return entries_; }
+  std::vector<SourceReport> reports() const;
+
+ private:
+  std::optional<std::string> drop(Entry& entry, Fault fault);
+
+  std::vector<Entry> entries_;
+};
+
+}  // namespace trueque

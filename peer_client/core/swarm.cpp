@@ -1,0 +1,177 @@
+#include "peer_client/core/swarm.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace trueque {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr double kMiB = 1024.0 * 1024;
+// However it drips, a piece that takes longer than this counts as stalled. While the
+// source's speed is not known, and once it is.
+constexpr milliseconds kFirstPiece{20'000};
+constexpr milliseconds kFirstPiecePerMiB{16'000};
+constexpr milliseconds kPiece{4'000};
+constexpr milliseconds kPiecePerMiB{4'000};
+constexpr double kTimesExpected = 4;
+// How long a stream that has given all it was asked for may take to end.
+constexpr milliseconds kLastWords{1'000};
+// A run is this much work: enough that asking for the next one costs little, and
+// little enough that what is rarest may change.
+constexpr double kRunSeconds = 3;
+constexpr double kFirstRunBytes = 4 * kMiB;
+
+milliseconds scaled(milliseconds base, milliseconds per_mib, std::uint64_t bytes) {
+  return base +
+         milliseconds(static_cast<std::int64_t>(std::ceil(static_cast<double>(bytes) / kMiB) *
+                                                static_cast<double>(per_mib.count())));
+}
+
+}  // namespace
+
+void Swarm::begin(const PieceLayout& layout, std::span<const std::uint64_t> verified) {
+  layout_ = layout;
+  picker_ = PiecePicker(layout.piece_count(), terms_.seed);
+  verified_bytes_ = 0;
+  for (const std::uint64_t piece : verified) {
+    picker_.set_verified(piece);
+    verified_bytes_ += layout.piece_length(piece);
+  }
+  for (const auto& [lane, state] : lanes_) picker_.add_lane(lane);
+}
+
+std::optional<Swarm::Source> Swarm::join(Lane lane, Clock::Steady now) {
+  const std::optional<Source> source = book_.claim(now, terms_.lanes_per_source);
+  if (!source) return std::nullopt;
+  lanes_[lane] = {};
+  lanes_[lane].source = *source;
+  picker_.add_lane(lane);
+  return source;
+}
+
+std::optional<PiecePicker::Run> Swarm::next_run(Lane lane, Clock::Steady now) {
+  LaneState& state = lanes_.at(lane);
+  for (const auto& [id, other] : lanes_)
+    picker_.set_speed(id, other.meter.rate(now) / static_cast<double>(layout_->piece_size()));
+  const auto run = picker_.pick(lane, run_length(state, now));
+  if (!run) return run;
+  state.running = true;
+  state.meter.start(now);
+  start_piece(state, run->first, now);
+  return run;
+}
+
+void Swarm::start_piece(LaneState& state, std::uint64_t piece, Clock::Steady now) {
+  state.piece = piece;
+  state.piece_bytes = 0;
+  state.piece_started = now;
+  state.speed_at_start = state.meter.rate(now);
+}
+
+bool Swarm::received(Lane lane, std::uint64_t bytes, std::uint64_t in_piece, Clock::Steady now) {
+  LaneState& state = lanes_.at(lane);
+  state.meter.add(bytes, now);
+  state.piece_bytes = in_piece;
+  return picker_.wanted(lane, state.piece);
+}
+
+bool Swarm::finished(Lane lane, std::uint64_t piece, Clock::Steady now) {
+  LaneState& state = lanes_.at(lane);
+  const std::uint64_t length = layout_->piece_length(piece);
+  state.piece_bytes = 0;
+  if (picker_.is_verified(piece)) {
+    wasted_ += length;
+  } else {
+    verified_bytes_ += length;
+    book_.delivered(state.source, length);
+    last_progress_ = now;
+  }
+  picker_.finish(lane, piece);
+  start_piece(state, piece + 1, now);
+  return picker_.wanted(lane, piece + 1);
+}
+
+void Swarm::end_run(Lane lane) {
+  LaneState& state = lanes_.at(lane);
+  wasted_ += state.piece_bytes;
+  state.piece_bytes = 0;
+  state.running = false;
+  picker_.release(lane);
+}
+
+void Swarm::leave(Lane lane) {
+  end_run(lane);
+  book_.leave(lanes_.at(lane).source);
+  picker_.remove_lane(lane);
+  lanes_.erase(lane);
+}
+
+std::optional<std::string> Swarm::failed(Lane lane, const Error& error, Clock::Steady now) {
+  return book_.failed(lanes_.at(lane).source, error, now);
+}
+
+bool Swarm::overdue(Lane lane, Clock::Steady now) const {
+  const auto found = lanes_.find(lane);
+  if (found == lanes_.end() || !found->second.running || !layout_) return false;
+  return now - found->second.piece_started > time_limit(found->second);
+}
+
+void Swarm::excuse(Lane lane, Clock::Steady::duration time) {
+  lanes_.at(lane).piece_started += time;
+}
+
+milliseconds Swarm::time_limit(const LaneState& state) const {
+  const std::uint64_t length = layout_->piece_size();
+  if (state.speed_at_start <= 0) return scaled(kFirstPiece, kFirstPiecePerMiB, length);
+  const double expected = static_cast<double>(length) / state.speed_at_start;
+  // Capped, so that a source that never was any good is not waited for much longer.
+  const double most = static_cast<double>(scaled(kFirstPiece, kFirstPiecePerMiB, length).count());
+  const milliseconds by_speed(
+      static_cast<std::int64_t>(std::min(most, 1000 * kTimesExpected * expected)));
+  return std::max(scaled(kPiece, kPiecePerMiB, length), by_speed);
+}
+
+std::uint64_t Swarm::run_length(const LaneState& state, Clock::Steady now) const {
+  const double bytes = std::max(kFirstRunBytes, state.meter.rate(now) * kRunSeconds);
+  return static_cast<std::uint64_t>(
+      std::max(1.0, bytes / static_cast<double>(layout_->piece_size())));
+}
+
+bool Swarm::done(Clock::Steady now) const {
+  if (!complete()) return false;
+  if (now - last_progress_ >= kLastWords) return true;
+  return std::none_of(lanes_.begin(), lanes_.end(), [&](const auto& each) {
+    return each.second.running && !picker_.has_run(each.first);
+  });
+}
+
+bool Swarm::over(Clock::Steady now) const {
+  if (!book_.next_chance()) return true;
+  const auto patience = book_.any_untried() ? 3 * terms_.give_up : terms_.give_up;
+  return now - last_progress_ >= patience;
+}
+
+Clock::Steady Swarm::next_look(Clock::Steady now) const {
+  const Clock::Steady end = last_progress_ + terms_.give_up;
+  const Clock::Steady next = book_.next_chance().value_or(end);
+  return std::max(now + milliseconds(1), std::min(next, end));
+}
+
+std::uint64_t Swarm::bytes_there() const {
+  std::uint64_t bytes = verified_bytes_;
+  for (const auto& [lane, state] : lanes_) bytes += state.piece_bytes;
+  return layout_ ? std::min(bytes, layout_->file_size()) : bytes;
+}
+
+std::size_t Swarm::active_sources() const {
+  std::set<Source> sources;
+  for (const auto& [lane, state] : lanes_) {
+    if (state.running) sources.insert(state.source);
+  }
+  return sources.size();
+}
+
+}  // namespace trueque

@@ -1,0 +1,109 @@
+// One download from many sources, as rules without threads, sockets or a clock:
+// which lane works with which source on which pieces, how long a piece may take,
+// who is left out, and when it is over. Whoever drives it (threads in Transfer,
+// events in a simulation) reports what happens and does what it says.
+// Not synchronised.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "peer_client/core/piece_picker.h"
+#include "peer_client/core/piece_plan.h"
+#include "peer_client/core/rate_meter.h"
+#include "peer_client/core/source_book.h"
+
+namespace trueque {
+
+struct SwarmTerms {
+  // No piece for so long ends it; three times that while a source was never asked.
+  std::chrono::milliseconds give_up{60'000};
+  unsigned lanes_per_source = 2;
+  std::uint64_t seed = 0;  // where to begin
+};
+
+class Swarm {
+ public:
+  using Lane = PiecePicker::Lane;
+  using Source = SourceBook::Index;
+
+  Swarm(SwarmTerms terms, Clock::Steady now) : terms_(terms), last_progress_(now) {}
+
+  void add_sources(std::span<const TransferSource> sources) { book_.add(sources); }
+  // What is to be fetched is known from here on; `verified` is there already.
+  void begin(const PieceLayout& layout, std::span<const std::uint64_t> verified);
+  bool begun() const { return layout_.has_value(); }
+
+  // A source for a lane that has none; nothing while there is none to ask.
+  std::optional<Source> join(Lane lane, Clock::Steady now);
+  // The next pieces for a lane that joined. Nothing while others fetch all there is.
+  std::optional<PiecePicker::Run> next_run(Lane lane, Clock::Steady now);
+  // Bytes of its run arrived; `in_piece` of the piece under way are there now. False
+  // when the lane should go no further.
+  bool received(Lane lane, std::uint64_t bytes, std::uint64_t in_piece, Clock::Steady now);
+  // A piece of its run is verified. False when the run ends here.
+  bool finished(Lane lane, std::uint64_t piece, Clock::Steady now);
+  // The lane's run is over, whole or not.
+  void end_run(Lane lane);
+  // The lane has no source any more: it may join anew.
+  void leave(Lane lane);
+  // Judges the lane's source. A sentence for the person where there is one.
+  std::optional<std::string> failed(Lane lane, const Error& error, Clock::Steady now);
+
+  // Whether the lane's piece takes longer than it may.
+  bool overdue(Lane lane, Clock::Steady now) const;
+  // Time in which nothing could arrive, such as a rate limit's, does not count.
+  void excuse(Lane lane, Clock::Steady::duration time);
+
+  bool is_verified(std::uint64_t piece) const { return picker_.is_verified(piece); }
+  // The other lanes that are fetching the piece.
+  std::vector<Lane> others_at(Lane lane, std::uint64_t piece) const {
+    return picker_.others_at(lane, piece);
+  }
+  bool complete() const { return begun() && picker_.complete(); }
+  // Complete, and no lane is still hearing the end of a stream that may yet say more
+  // than it should.
+  bool done(Clock::Steady now) const;
+  // Whether nothing more can come of it.
+  bool over(Clock::Steady now) const;
+  // When to look again with nothing to do, at the latest.
+  Clock::Steady next_look(Clock::Steady now) const;
+
+  std::uint64_t verified_pieces() const { return picker_.verified(); }
+  // Bytes of verified pieces, and of those under way.
+  std::uint64_t bytes_there() const;
+  // Bytes that were thrown away, being wrong or there twice.
+  std::uint64_t bytes_wasted() const { return wasted_; }
+  const SourceBook& book() const { return book_; }
+  // Sources that lanes work with now.
+  std::size_t active_sources() const;
+
+ private:
+  struct LaneState {
+    Source source = 0;
+    RateMeter meter;
+    std::uint64_t piece = 0;        // under way
+    std::uint64_t piece_bytes = 0;  // of it so far
+    double speed_at_start = 0;      // bytes a second, when the piece began; 0: unknown
+    Clock::Steady piece_started{};
+    bool running = false;
+  };
+
+  void start_piece(LaneState& state, std::uint64_t piece, Clock::Steady now);
+  std::chrono::milliseconds time_limit(const LaneState& state) const;
+  std::uint64_t run_length(const LaneState& state, Clock::Steady now) const;
+
+  SwarmTerms terms_;
+  SourceBook book_;
+  std::optional<PieceLayout> layout_;
+  PiecePicker picker_;
+  std::map<Lane, LaneState> lanes_;
+  std::uint64_t verified_bytes_ = 0;
+  std::uint64_t wasted_ = 0;
+  Clock::Steady last_progress_;
+};
+
+}  // namespace trueque
