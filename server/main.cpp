@@ -110,6 +110,7 @@ int serve(const ServerSettings& settings) {
   announce(settings, server.port(), log);
   const int signal = wait_for_termination();
   log.info("stopping", {{"signal", signal}});
+  hasher.stop();
   server.stop();
   (*repository)->close();
   log.info("stopped");
