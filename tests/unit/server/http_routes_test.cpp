@@ -2,6 +2,8 @@
 // one error shape.
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "tests/support/directory_server.h"
 
 namespace trueque {
@@ -166,6 +168,30 @@ TEST(HttpRoutes, CountsRequestsByTokenOrAddressButNeverHealth) {
   for (int i = 0; i < 10; ++i) EXPECT_EQ(exchange(server.port(), raw_get("/healthz")).status, 200);
   server.clock().advance(std::chrono::seconds(1));
   EXPECT_EQ(stats("").status, 401);
+}
+
+TEST(HttpRoutes, WhatTheAddressMustAnswerFor) {
+  const std::string login = R"({"username":"ana","password":"pw","peer_ip":"10.0.0.1"})";
+  struct Row {
+    const char* what;
+    std::function<std::string(int)> request;
+    int status;  // while within the rate
+  };
+  for (const Row& row : {
+           Row{"made-up tokens", [](int i) { return raw_get("/stats", "t" + std::to_string(i)); },
+               401},
+           Row{"made-up tokens at a login",
+               [&](int i) { return raw_post("/login", login, "t" + std::to_string(i)); }, 200},
+           Row{"another method", [](int) { return raw_get("/login"); }, 405},
+           Row{"another method of health", [](int) { return raw_post("/healthz", ""); }, 405},
+           Row{"no such path", [](int) { return raw_get("/nowhere"); }, 404},
+       }) {
+    SCOPED_TRACE(row.what);
+    DirectoryServer server({}, {}, 3);
+    for (int i = 0; i < 3; ++i)
+      EXPECT_EQ(exchange(server.port(), row.request(i)).status, row.status);
+    expect_error(exchange(server.port(), row.request(3)), 429);
+  }
 }
 
 TEST(HttpRoutes, AFifthWrongPasswordMakesTheSixthTryWait) {
