@@ -227,7 +227,7 @@ std::vector<BadBody> bad_bodies() {
       {"/login", login + R"(,"peer_port":50051.0})", 422, "peer_port"},
       {"/login", login + R"(,"peer_port":"50051"})", 422, "peer_port"},
       {"/login", login + R"(,"peer_port":null})", 422, "peer_port"},
-      {"/login", login + R"(,"peer_port":1e400})", 422, "number"},
+      {"/login", login + R"(,"peer_port":1e400})", 422, "peer_port"},
       {"/login", login + R"(,"peer_port":99999999999999999999})", 422, "peer_port"},
       {"/login", R"({"username":"ana","password":"pw"})", 422, "peer_ip"},
       {"/login", R"({"username":"ana","peer_ip":"10.0.0.1"})", 422, "password"},
@@ -240,6 +240,7 @@ std::vector<BadBody> bad_bodies() {
       {"/login", R"({"username":"a","password":"pw","peer_ip":"not an ip"})", 422, "peer_ip"},
       {"/login", R"({"username":"a","password":"pw","peer_ip":{}})", 422, "peer_ip"},
       {"/logout", "{}", 422, "peer_ip"},
+      {"/logout", R"({"peer_ip":-1e999})", 422, "peer_ip"},
       {"/heartbeat", R"({"peer_ip":1})", 422, "peer_ip"},
       {"/indexFiles", peer + "}", 422, "peer_files"},
       {"/indexFiles", peer + R"(,"peer_files":"a.txt"})", 422, "peer_files"},
@@ -332,8 +333,8 @@ TEST(HttpRoutes, IgnoresWhatItDoesNotKnow) {
   DirectoryServer server;
   const std::string token = server.log_in("ana");
   EXPECT_EQ(exchange(server.port(),
-                     raw_post("/heartbeat", R"({"peer_ip":1,"x":[[]],"peer_ip":"10.0.0.1"})", token,
-                              "Content-Type: text/plain\r\n"))
+                     raw_post("/heartbeat", R"({"peer_ip":1,"x":[[1e999]],"peer_ip":"10.0.0.1"})",
+                              token, "Content-Type: text/plain\r\n"))
                 .status,
             200);
   EXPECT_EQ(exchange(server.port(), raw_get("/search?q=zzz&x=%ff&limit=1000&cursor=", token)).body,
