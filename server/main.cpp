@@ -43,6 +43,11 @@ int fail_password(const Error& error) {
   return fail(error.message, is_ours ? exit_code_for(error.code) : ExitCode::kInputOutput);
 }
 
+int fail_adding(const Error& error) {
+  const bool is_disk = error.code == Code::kUnavailable;
+  return fail(error.message, is_disk ? ExitCode::kInputOutput : exit_code_for(error.code));
+}
+
 void define_add_user(CLI::App& app, AddUser& add_user) {
   add_user.command = app.add_subcommand("add-user", "Make an account, also while the server runs");
   add_user.command->fallthrough();
@@ -54,6 +59,14 @@ void define_add_user(CLI::App& app, AddUser& add_user) {
 
 std::size_t hashing_threads() { return std::max(1U, std::thread::hardware_concurrency() / 2); }
 
+void note_accounts(const Log& log, const Error& error) {
+  if (error.code == Code::kNotFound) {
+    log.warning("accounts_file_missing", {{"reason", error.message}});
+  } else {
+    log.error("accounts_file_failed", {{"reason", error.message}});
+  }
+}
+
 int run_add_user(const AddUser& add_user, const ServerSettings& settings) {
   const Result<StatePaths> paths = state_paths(settings.state_path);
   if (!paths) return fail_storage(paths.error());
@@ -63,7 +76,7 @@ int run_add_user(const AddUser& add_user, const ServerSettings& settings) {
   if (!password) return fail_password(password.error());
   PasswordHasher hasher({}, 1);
   const Status added = add_account(**accounts, hasher, add_user.username, *password);
-  if (!added) return fail(added.error().message, exit_code_for(added.error().code));
+  if (!added) return fail_adding(added.error());
   std::cout << "Added the account '" << printable(add_user.username) << "'.\n";
   return to_int(ExitCode::kDone);
 }
@@ -94,7 +107,8 @@ int serve(const ServerSettings& settings) {
   if (!repository) return fail_storage(repository.error());
   for (const std::string& warning : (*repository)->warnings())
     log.warning("state_upgraded", {{"note", warning}});
-  const auto accounts = JsonAccountRepository::open((*repository)->paths().accounts);
+  const auto accounts = JsonAccountRepository::open(
+      (*repository)->paths().accounts, [&log](const Error& error) { note_accounts(log, error); });
   if (!accounts) return fail_storage(accounts.error());
   Result<Listener> listener = listen_on(settings.host, settings.port);
   if (!listener) return fail(listener.error().message, ExitCode::kFailed);
@@ -110,6 +124,7 @@ int serve(const ServerSettings& settings) {
   announce(settings, server.port(), log);
   const int signal = wait_for_termination();
   log.info("stopping", {{"signal", signal}});
+  hasher.stop();
   server.stop();
   (*repository)->close();
   log.info("stopped");

@@ -41,6 +41,15 @@ bool is_unreserved(char c) {
          c == '.' || c == '_' || c == '~';
 }
 
+// Unicode's White_Space.
+bool is_white_space(utf8proc_int32_t c) {
+  if ((c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85) return true;
+  if (c < 0x80) return false;
+  const utf8proc_category_t category = utf8proc_category(c);
+  return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
+         category == UTF8PROC_CATEGORY_ZP;
+}
+
 bool is_word_character(utf8proc_int32_t c) {
   if (c == kInvalid) return false;
   switch (utf8proc_category(c)) {
@@ -126,6 +135,24 @@ std::string case_fold(std::string_view text) {
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(folded, &std::free);
   if (length < 0) return std::string(text);
   return {reinterpret_cast<const char*>(folded), static_cast<std::size_t>(length)};
+}
+
+std::string single_spaced(std::string_view text) {
+  std::string spaced;
+  spaced.reserve(text.size());
+  bool is_apart = false;
+  while (!text.empty()) {
+    std::size_t length = 0;
+    if (is_white_space(next_code_point(text, length))) {
+      is_apart = !spaced.empty();
+    } else {
+      if (is_apart) spaced.push_back(' ');
+      is_apart = false;
+      spaced += text.substr(0, length);
+    }
+    text.remove_prefix(length);
+  }
+  return spaced;
 }
 
 bool starts_word(std::string_view text, std::size_t at) {

@@ -23,6 +23,10 @@ std::string printable(std::string_view text);
 // Text that is not UTF-8 comes back unchanged.
 std::string case_fold(std::string_view text);
 
+// The words of the text, which are apart by Unicode white space, with one blank
+// between two of them.
+std::string single_spaced(std::string_view text);
+
 // True when a word begins at byte `at`: at the very start, or after a code point
 // that is neither a letter, a mark nor a digit.
 bool starts_word(std::string_view text, std::size_t at);

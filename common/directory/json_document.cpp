@@ -1,6 +1,8 @@
 #include "common/directory/json_document.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 
 namespace trueque {
 namespace {
@@ -26,7 +28,74 @@ int depth_of(std::string_view text) {
   return deepest;
 }
 
+// Calls see(begin, end) for each longest run of characters of numbers outside strings.
+template <typename See>
+void for_each_number_like(std::string_view text, See see) {
+  static constexpr std::string_view kCharacters = "0123456789+-.eE";
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') in_string = !in_string;
+    if (in_string && text[i] == '\\') ++i;
+    if (in_string || kCharacters.find(text[i]) == std::string_view::npos) continue;
+    const std::size_t end = std::min(text.find_first_not_of(kCharacters, i), text.size());
+    see(i, end);
+    i = end - 1;
+  }
+}
+
+bool is_number(std::string_view text) {
+  const auto digits = [&text] {
+    const std::size_t count = std::min(text.find_first_not_of("0123456789"), text.size());
+    text.remove_prefix(count);
+    return count;
+  };
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const bool leads_with_zero = text.starts_with('0');
+  const std::size_t whole = digits();
+  if (whole == 0 || (leads_with_zero && whole > 1)) return false;
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    if (digits() == 0) return false;
+  }
+  if (text.starts_with('e') || text.starts_with('E')) {
+    text.remove_prefix(1);
+    if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+    if (digits() == 0) return false;
+  }
+  return text.empty();
+}
+
+// The same document with null for each number too large to represent: of the wrong
+// type for whoever asks for it, and of no matter in a member nobody knows. Every
+// byte keeps its place.
+std::string without_overflow(std::string_view text) {
+  std::string out(text);
+  for_each_number_like(text, [&](std::size_t begin, std::size_t end) {
+    const std::string number(text.substr(begin, end - begin));
+    if (!is_number(number) || !std::isinf(std::strtod(number.c_str(), nullptr))) return;
+    out.replace(begin, number.size(), "null" + std::string(number.size() - 4, ' '));
+  });
+  return out;
+}
+
 constexpr int kNumberOverflow = 406;  // nlohmann's id for it
+
+Error not_json() {
+  return make_error(Code::kInvalidArgument, "This is not JSON; send one JSON document in UTF-8.");
+}
+
+Result<Json> parse(std::string_view text, bool tolerates_overflow) {
+  try {
+    return Json::parse(text);
+  } catch (const Json::parse_error& failure) {
+    return make_error(Code::kInvalidArgument, "This is not JSON (byte " +
+                                                  std::to_string(failure.byte) +
+                                                  "); send one JSON document in UTF-8.");
+  } catch (const Json::exception& failure) {
+    if (failure.id != kNumberOverflow || !tolerates_overflow) return not_json();
+  }
+  return parse(without_overflow(text), false);
+}
 
 }  // namespace
 
@@ -39,17 +108,7 @@ Result<Json> parse_json_document(std::string_view text) {
   // The parser would take a zero byte for the end of the text.
   if (text.find('\0') != std::string_view::npos)
     return make_error(Code::kInvalidArgument, "This is not JSON (it holds a zero byte).");
-  try {
-    return Json::parse(text);
-  } catch (const Json::parse_error& failure) {
-    return make_error(Code::kInvalidArgument, "This is not JSON (byte " +
-                                                  std::to_string(failure.byte) +
-                                                  "); send one JSON document in UTF-8.");
-  } catch (const Json::exception& failure) {
-    if (failure.id == kNumberOverflow)
-      return make_error(Code::kOutOfRange, "The JSON holds a number that is out of range.");
-    return make_error(Code::kInvalidArgument, "This is not JSON; send one JSON document in UTF-8.");
-  }
+  return parse(text, true);
 }
 
 std::string dump_json(const Json& document) {

@@ -14,8 +14,8 @@ using Json = nlohmann::json;
 // Arrays and objects within one another, the document itself counted.
 inline constexpr int kMaxJsonDepth = 64;
 
-// kInvalidArgument for text that is no JSON (UTF-8 included) or nests too deep;
-// kOutOfRange for JSON holding a number too large to represent.
+// kInvalidArgument for text that is no JSON (UTF-8 included) or nests too deep. A
+// number too large to represent reads as null.
 Result<Json> parse_json_document(std::string_view text);
 
 // One line; text that is not UTF-8 is replaced by U+FFFD rather than refused.

@@ -44,7 +44,7 @@ std::vector<ConfigKey> rule_keys() {
 std::vector<ConfigKey> limit_keys() {
   return {
       {"limits", "requests_per_second", "0",
-       "requests a second for each token, or address without one; 0: no limit",
+       "requests a second for each session's token, or address without one; 0: no limit",
        integer_between(0, 1'000'000)},
       {"limits", "max_connections", "20000", "connections at once; 0: no limit",
        integer_between(0, 1'000'000)},

@@ -159,13 +159,19 @@ Status Directory::register_account(LoginThrottle::Attempt& attempt, const LoginR
   return verify_password(attempt, *winner, request.password);
 }
 
+std::optional<Session> Directory::session_of(const std::string& token) const {
+  std::optional<Session> session = repository_.find_session(hash_token(token));
+  if (session && session->opened + kSessionLifetime <= clock_.wall()) session.reset();
+  return session;
+}
+
 Result<std::optional<Session>> Directory::authenticate(const Caller& caller) {
   if (!caller.token) {
     if (rules_.auth == AuthMode::kOpen) return std::optional<Session>();
     return unauthenticated("This request needs the token of a login; log in first.");
   }
-  std::optional<Session> session = repository_.find_session(hash_token(*caller.token));
-  if (!session || session->opened + kSessionLifetime <= clock_.wall()) return session_ended();
+  std::optional<Session> session = session_of(*caller.token);
+  if (!session) return session_ended();
   repository_.touch(session->peer, clock_.steady());
   return session;
 }

@@ -72,6 +72,9 @@ class Directory {
     return session.ok() ? Status() : Status(session.error());
   }
 
+  // Whether the token has a session. Tells callers apart and admits nobody.
+  bool knows(const std::string& token) const { return session_of(token).has_value(); }
+
   Result<LoginReply> log_in(const LoginRequest& request, const std::string& remote_address);
   // Gives the address logged out, in canonical form.
   Result<std::string> log_out(const Caller& caller, const PeerReference& peer);
@@ -93,6 +96,7 @@ class Directory {
   Result<std::vector<PeerKey>> expire();
 
  private:
+  std::optional<Session> session_of(const std::string& token) const;
   // The session of the caller's token; nothing for a request without one, where
   // the mode allows that.
   Result<std::optional<Session>> authenticate(const Caller& caller);

@@ -25,6 +25,11 @@ Error too_busy() {
                std::chrono::seconds(1)};
 }
 
+Error shutting_down() {
+  return Error{Code::kUnavailable, "The directory is shutting down; try again in a few seconds.",
+               std::chrono::seconds(5)};
+}
+
 }  // namespace
 
 class PasswordHasher::Impl {
@@ -37,12 +42,19 @@ class PasswordHasher::Impl {
   }
 
   ~Impl() {
+    stop();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  void stop() {
+    std::deque<Job> dropped;
     {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
+      dropped.swap(queue_);
     }
     changed_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
+    for (const Job& job : dropped) job(Fate::kDropped);
   }
 
   Result<std::string> hash(const std::string& password) const {
@@ -54,22 +66,30 @@ class PasswordHasher::Impl {
     return std::string(encoded.data());
   }
 
-  // Runs `job` on one of the threads and waits for it.
+  // Runs `work` on one of the threads and waits for it.
   template <typename T>
-  Result<T> run(std::function<Result<T>()> job) {
+  Result<T> run(std::function<Result<T>()> work) {
+    const auto unless_dropped = [work = std::move(work)](Fate fate) -> Result<T> {
+      if (fate == Fate::kDropped) return shutting_down();
+      return work();
+    };
     // Shared: the thread may still be leaving the task when the result is out.
-    auto task = std::make_shared<std::packaged_task<Result<T>()>>(std::move(job));
+    auto task = std::make_shared<std::packaged_task<Result<T>(Fate)>>(unless_dropped);
     std::future<Result<T>> result = task->get_future();
     {
       const std::lock_guard lock(mutex_);
-      if (queue_.size() >= capacity_ || stopping_) return too_busy();
-      queue_.emplace_back([task] { (*task)(); });
+      if (stopping_) return shutting_down();
+      if (queue_.size() >= capacity_) return too_busy();
+      queue_.emplace_back([task](Fate fate) { (*task)(fate); });
     }
     changed_.notify_one();
     return result.get();
   }
 
  private:
+  enum class Fate { kRun, kDropped };
+  using Job = std::function<void(Fate)>;
+
   void work() {
     // Linux applies this to the calling thread alone.
     ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
@@ -77,10 +97,10 @@ class PasswordHasher::Impl {
     while (true) {
       changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
       if (queue_.empty()) return;
-      const std::function<void()> job = std::move(queue_.front());
+      const Job job = std::move(queue_.front());
       queue_.pop_front();
       lock.unlock();
-      job();
+      job(Fate::kRun);
       lock.lock();
     }
   }
@@ -89,8 +109,8 @@ class PasswordHasher::Impl {
   const std::size_t capacity_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::function<void()>> queue_;  // guarded by mutex_
-  bool stopping_ = false;                    // guarded by mutex_
+  std::deque<Job> queue_;  // guarded by mutex_
+  bool stopping_ = false;  // guarded by mutex_
   std::vector<std::thread> threads_;
 };
 
@@ -101,6 +121,8 @@ PasswordHasher::PasswordHasher(HashCost cost, std::size_t threads, std::size_t q
 }
 
 PasswordHasher::~PasswordHasher() = default;
+
+void PasswordHasher::stop() { impl_->stop(); }
 
 Result<std::string> PasswordHasher::hash(const std::string& password) {
   return impl_->run<std::string>([&] { return impl_->hash(password); });

@@ -46,7 +46,7 @@ Status validate_limit(std::uint32_t limit) {
 
 Status validate_query(std::string_view words) {
   if (!is_valid_utf8(words)) return bad("q", "is not UTF-8");
-  if (words.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos) {
+  if (single_spaced(words).empty()) {
     return bad("q", "is empty; give at least one word to search for");
   }
   return {};

@@ -8,20 +8,13 @@
 namespace trueque {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n\f\v";
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
-
+// Of text in its searchable form.
 std::vector<std::string> split_words(std::string_view text) {
   std::vector<std::string> words;
-  while (!(text = trimmed(text)).empty()) {
-    const std::size_t end = std::min(text.find_first_of(kBlanks), text.size());
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
     words.emplace_back(text.substr(0, end));
-    text.remove_prefix(end);
+    text.remove_prefix(std::min(end + 1, text.size()));
   }
   return words;
 }
@@ -36,10 +29,10 @@ bool occurs_at_word_start(std::string_view name, std::string_view word) {
 
 }  // namespace
 
-std::string searchable_form(std::string_view name) { return case_fold(name); }
+std::string searchable_form(std::string_view name) { return single_spaced(case_fold(name)); }
 
 SearchQuery::SearchQuery(std::string_view text)
-    : whole_(trimmed(searchable_form(text))), words_(split_words(whole_)) {
+    : whole_(searchable_form(text)), words_(split_words(whole_)) {
   // The longest word fails soonest, so it is tried first.
   std::sort(words_.begin(), words_.end(), [](const std::string& a, const std::string& b) {
     return a.size() != b.size() ? a.size() > b.size() : a < b;

@@ -11,7 +11,7 @@
 
 namespace trueque {
 
-// The form names are searched in.
+// The form names and queries are compared in: case folded, one blank between words.
 std::string searchable_form(std::string_view name);
 
 class SearchQuery {

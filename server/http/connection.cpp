@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <exception>
+#include <span>
 
 #include "server/http/error_response.h"
 
@@ -23,15 +24,20 @@ constexpr std::size_t kMaxLoggedPath = 200;
 constexpr std::size_t kReadBytes = 64UL * 1024;
 
 // False when the deadline has passed first.
-bool wait_for(int fd, short events, Clock::time_point deadline) {
+bool wait_for_any(std::span<pollfd> entries, Clock::time_point deadline) {
   while (true) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
     if (left <= 0) return false;
-    pollfd entry{fd, events, 0};
-    const int ready = ::poll(&entry, 1, static_cast<int>(std::min<long>(left, 3'600'000)));
+    const int ready =
+        ::poll(entries.data(), entries.size(), static_cast<int>(std::min<long>(left, 3'600'000)));
     if (ready > 0) return true;
     if (ready < 0 && errno != EINTR) return false;
   }
+}
+
+bool wait_for(int fd, short events, Clock::time_point deadline) {
+  pollfd entry{fd, events, 0};
+  return wait_for_any({&entry, 1}, deadline);
 }
 
 bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
@@ -39,15 +45,13 @@ bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == 
 }  // namespace
 
 Connection::Connection(UniqueFd fd, std::string address, const ConnectionTimes& times,
-                       HttpHandler& handler, const Log& log, const std::atomic<bool>& stopping)
+                       HttpHandler& handler, const Log& log, const StopSignal& stop)
     : fd_(std::move(fd)),
       address_(std::move(address)),
       times_(times),
       handler_(handler),
       log_(log),
-      stopping_(stopping) {}
-
-void Connection::interrupt() { ::shutdown(fd_.get(), SHUT_RD); }
+      stop_(stop) {}
 
 void Connection::cut() { ::shutdown(fd_.get(), SHUT_RDWR); }
 
@@ -71,25 +75,37 @@ void Connection::refuse(const HttpResponse& response) {
 
 bool Connection::receive() {
   using State = RequestParser::State;
-  Time deadline = Clock::now() + times_.idle;
+  Patience patience{Clock::now() + times_.idle, times_.last_idle};
   bool begun = false;
   while (true) {
     const State state = parser_.state();
     if (state == State::kComplete || state == State::kFailed) return true;
     if (state == State::kReading && !begun) {
       begun = true;
-      deadline = Clock::now() + times_.request;
+      patience = {Clock::now() + times_.request, times_.last_request};
     }
     if (parser_.take_expectation() && !send_all("HTTP/1.1 100 Continue\r\n\r\n")) return false;
-    if (read_more(deadline)) continue;
-    const bool late = Clock::now() >= deadline;
-    if (late && begun) answer_fault(408, "The request took too long to arrive; send it faster.");
+    if (read_more(patience)) continue;
+    if (begun && Clock::now() >= deadline_of(patience)) answer_late();
     return false;
   }
 }
 
+void Connection::answer_late() {
+  if (stop_.raised()) {
+    answer_fault(503, "The directory is shutting down; try again in a few seconds.");
+  } else {
+    answer_fault(408, "The request took too long to arrive; send it faster.");
+  }
+}
+
+Connection::Time Connection::deadline_of(const Patience& patience) const {
+  if (!stop_.raised()) return patience.deadline;
+  return std::min(patience.deadline, stop_.since() + patience.after_stop);
+}
+
 // False at the end of the stream, on an error and when the deadline has passed.
-bool Connection::read_more(Time deadline) {
+bool Connection::read_more(const Patience& patience) {
   std::array<char, kReadBytes> buffer;
   while (true) {
     const ssize_t got = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
@@ -97,11 +113,20 @@ bool Connection::read_more(Time deadline) {
       // Bytes that keep dribbling in do not put the deadline off.
       parser_.feed({buffer.data(), static_cast<std::size_t>(got)});
       const bool whole = parser_.state() != RequestParser::State::kReading;
-      return whole || Clock::now() < deadline;
+      return whole || Clock::now() < deadline_of(patience);
     }
     if (got == 0 || !would_block()) return false;
-    if (!wait_for(fd_.get(), POLLIN, deadline)) return false;
+    if (!wait_for_bytes(patience)) return false;
   }
+}
+
+bool Connection::wait_for_bytes(const Patience& patience) const {
+  if (!stop_.raised()) {
+    std::array<pollfd, 2> entries = {pollfd{fd_.get(), POLLIN, 0}, pollfd{stop_.fd(), POLLIN, 0}};
+    if (!wait_for_any(entries, patience.deadline)) return false;
+    if (entries[0].revents != 0) return true;
+  }
+  return wait_for(fd_.get(), POLLIN, deadline_of(patience));
 }
 
 bool Connection::send_all(std::string_view bytes) {
@@ -133,7 +158,7 @@ bool Connection::answer() {
   HttpRequest request = parser_.take();
   request.remote_address = address_;
   const HttpResponse response = respond(request);
-  const bool keep = request.keep_alive && !stopping_;
+  const bool keep = request.keep_alive && !stop_.raised();
   const bool sent = send_all(to_wire(response, keep, request.method == "HEAD"));
   note(request, response, started);
   if (sent && !keep) linger(kLinger);

@@ -1,9 +1,9 @@
 // One connection of a client: reads requests, has them answered one after the
-// other, keeps to the time limits. Runs on one thread; interrupt() and cut() may
-// come from any other while the Connection lives.
+// other, keeps to the time limits. Once the server stops, a request that has begun
+// to arrive is still answered, as the last one. Runs on one thread; cut() may come
+// from any other while the Connection lives.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <string>
 
@@ -11,6 +11,7 @@
 #include "common/base/logging.h"
 #include "server/http/http_message.h"
 #include "server/http/request_parser.h"
+#include "server/http/stop_signal.h"
 
 namespace trueque {
 
@@ -25,30 +26,39 @@ struct ConnectionTimes {
   std::chrono::milliseconds idle{60'000};     // with no byte of a next request
   std::chrono::milliseconds request{10'000};  // from a request's first byte to its last
   std::chrono::milliseconds write{30'000};    // to take a whole response
+  // Counted from the server's stop, where that is sooner than idle and request.
+  std::chrono::milliseconds last_idle{250};
+  std::chrono::milliseconds last_request{2'500};
 };
 
 class Connection {
  public:
-  // References must outlive it; `stopping` ends it after the request at hand.
+  // References must outlive it.
   Connection(UniqueFd fd, std::string address, const ConnectionTimes& times, HttpHandler& handler,
-             const Log& log, const std::atomic<bool>& stopping);
+             const Log& log, const StopSignal& stop);
 
   // Until the client leaves, a limit is met or the server stops. Never throws.
   void serve();
   // Answers with `response`, whatever is asked, and ends.
   void refuse(const HttpResponse& response);
 
-  // No further request is read; one being answered still is.
-  void interrupt();
   // Ends at once.
   void cut();
 
  private:
   using Time = std::chrono::steady_clock::time_point;
+  // How long to wait for bytes; the second counts once the server has stopped.
+  struct Patience {
+    Time deadline;
+    std::chrono::milliseconds after_stop;
+  };
 
   // Reads until a request is complete or has failed. False: nothing to answer.
   bool receive();
-  bool read_more(Time deadline);
+  bool read_more(const Patience& patience);
+  bool wait_for_bytes(const Patience& patience) const;
+  Time deadline_of(const Patience& patience) const;
+  void answer_late();
   bool send_all(std::string_view bytes);
   // Answers the request the parser holds; false when the connection should end.
   bool answer();
@@ -64,7 +74,7 @@ class Connection {
   const ConnectionTimes& times_;
   HttpHandler& handler_;
   const Log& log_;
-  const std::atomic<bool>& stopping_;
+  const StopSignal& stop_;
   RequestParser parser_;
 };
 

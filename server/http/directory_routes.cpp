@@ -1,5 +1,6 @@
 #include "server/http/directory_routes.h"
 
+#include <algorithm>
 #include <array>
 
 #include "common/base/address.h"
@@ -63,24 +64,29 @@ std::span<const DirectoryRoutes::Route> DirectoryRoutes::routes() {
 HttpResponse DirectoryRoutes::handle(const HttpRequest& request) {
   const std::string_view asked = request.method;
   const std::string_view method = asked == "HEAD" ? "GET" : asked;
-  for (const Route& route : routes()) {
-    if (route.path != request.path) continue;
-    if (route.method == method) return dispatch(route, request);
-    const std::string allowed = route.method == "GET" ? "GET, HEAD" : std::string(route.method);
-    HttpResponse response =
-        fault_response(405, std::string(route.path) + " takes " + allowed + " only.");
-    response.headers.emplace_back("Allow", allowed);
-    return response;
+  const auto all = routes();
+  const auto route = std::find_if(all.begin(), all.end(),
+                                  [&](const Route& each) { return each.path == request.path; });
+  const bool is_known = route != all.end();
+  const bool fits = is_known && route->method == method;
+  if (!fits || route->is_rated) {
+    if (Status rate = within_rate(request); !rate) return error_response(rate.error());
   }
-  if (Status rate = within_rate(request); !rate) return error_response(rate.error());
+  if (fits) return dispatch(*route, request);
+  if (is_known) return wrong_method(*route);
   return fault_response(404, "There is nothing at " + printable(request.path).substr(0, 200) +
                                  "; the directory's requests are in docs/protocol.md.");
 }
 
+HttpResponse DirectoryRoutes::wrong_method(const Route& route) {
+  const std::string allowed = route.method == "GET" ? "GET, HEAD" : std::string(route.method);
+  HttpResponse response =
+      fault_response(405, std::string(route.path) + " takes " + allowed + " only.");
+  response.headers.emplace_back("Allow", allowed);
+  return response;
+}
+
 HttpResponse DirectoryRoutes::dispatch(const Route& route, const HttpRequest& request) {
-  if (route.is_rated) {
-    if (Status rate = within_rate(request); !rate) return error_response(rate.error());
-  }
   if (route.needs_session) {
     if (Status caller = directory_.admit(caller_of(request)); !caller)
       return error_response(caller.error());
@@ -96,9 +102,14 @@ HttpResponse DirectoryRoutes::dispatch(const Route& route, const HttpRequest& re
   return answer ? HttpResponse{200, *answer, {}} : error_response(answer.error());
 }
 
+// A token nobody was given is no caller of its own: made up anew for each request
+// it would pass any limit.
 Status DirectoryRoutes::within_rate(const HttpRequest& request) {
+  if (!limiter_.limits()) return {};
   const std::optional<std::string> token = bearer_token(request);
-  const auto wait = limiter_.take(token ? "token " + *token : "address " + request.remote_address);
+  const bool by_token = token && directory_.knows(*token);
+  const auto wait =
+      limiter_.take(by_token ? "token " + *token : "address " + request.remote_address);
   if (!wait) return {};
   return Error{Code::kResourceExhausted, "Too many requests; wait a moment and try again.", wait};
 }

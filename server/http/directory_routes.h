@@ -25,6 +25,7 @@ class DirectoryRoutes final : public HttpHandler {
   struct Route;
 
   static std::span<const Route> routes();
+  static HttpResponse wrong_method(const Route& route);
   HttpResponse dispatch(const Route& route, const HttpRequest& request);
   Status within_rate(const HttpRequest& request);
 

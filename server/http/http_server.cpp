@@ -1,9 +1,7 @@
 #include "server/http/http_server.h"
 
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -19,6 +17,7 @@ namespace {
 constexpr std::size_t kMaxRefusals = 64;
 constexpr std::chrono::milliseconds kGrace{3'500};
 constexpr int kPauseMilliseconds = 100;
+constexpr int kLastClients = 4'096;  // as many as the listener holds waiting
 
 HttpResponse too_many() {
   return fault_response(503, "Too many connections; close some or try again in a moment.");
@@ -32,7 +31,6 @@ HttpServer::HttpServer(Listener listener, const HttpLimits& limits, HttpHandler&
       limits_(limits),
       handler_(handler),
       log_(log),
-      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       admitted_(limits.max_connections, limits.connections_per_address),
       refused_(kMaxRefusals, 0) {}
 
@@ -44,43 +42,48 @@ void HttpServer::start() {
 
 bool HttpServer::wait_for_client() const {
   std::array<pollfd, 2> entries = {pollfd{listener_.fd.get(), POLLIN, 0},
-                                   pollfd{wake_.get(), POLLIN, 0}};
+                                   pollfd{stop_.fd(), POLLIN, 0}};
   ::poll(entries.data(), entries.size(), -1);
-  return !stopping_;
+  return !stop_.raised();
 }
 
 void HttpServer::accept_until_stopped() {
-  while (wait_for_client()) {
-    Accepted client = accept_from(listener_);
-    if (client.fd.valid()) {
-      if (admitted_.admit(client.address)) {
-        admit(std::move(client));
-      } else {
-        refuse(std::move(client));
-      }
-    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      log_.warning("accept_failed", {{"reason", "out of file descriptors or memory"}});
-      pause_accepting();
+  while (wait_for_client()) take_client();
+}
+
+bool HttpServer::take_client() {
+  Accepted client = accept_from(listener_);
+  if (client.fd.valid()) {
+    if (admitted_.admit(client.address)) {
+      admit(std::move(client));
+    } else {
+      refuse(std::move(client));
     }
+    return true;
   }
+  if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+    log_.warning("accept_failed", {{"reason", "out of file descriptors or memory"}});
+    pause_accepting();
+  }
+  return false;
 }
 
 // Until a connection closes there is nothing to gain from trying again at once.
 void HttpServer::pause_accepting() const {
-  pollfd entry{wake_.get(), POLLIN, 0};
+  pollfd entry{stop_.fd(), POLLIN, 0};
   ::poll(&entry, 1, kPauseMilliseconds);
 }
 
 void HttpServer::admit(Accepted client) {
   const std::string address = client.address;
   auto connection = std::make_shared<Connection>(std::move(client.fd), address, limits_.times,
-                                                 handler_, log_, stopping_);
+                                                 handler_, log_, stop_);
   {
     const std::lock_guard lock(mutex_);
     connections_.insert(connection);
   }
   const bool running = workers_.run([this, connection, address]() mutable {
-    if (!stopping_) connection->serve();
+    connection->serve();
     const std::lock_guard lock(mutex_);
     connections_.erase(connection);
     connection.reset();  // closes the socket before the place is given away
@@ -99,7 +102,7 @@ void HttpServer::refuse(Accepted client) {
   const std::string address = client.address;
   if (!refused_.admit(address)) return;
   auto connection = std::make_shared<Connection>(std::move(client.fd), address, limits_.times,
-                                                 handler_, log_, stopping_);
+                                                 handler_, log_, stop_);
   const bool running = workers_.run([this, connection, address]() mutable {
     connection->refuse(too_many());
     connection.reset();
@@ -109,14 +112,14 @@ void HttpServer::refuse(Accepted client) {
 }
 
 void HttpServer::stop() {
-  if (stopping_.exchange(true)) return;
-  const std::uint64_t one = 1;
-  if (::write(wake_.get(), &one, sizeof one) < 0) log_.warning("stop_signal_failed");
+  if (stop_.raised()) return;
+  stop_.raise();
   if (acceptor_.joinable()) acceptor_.join();
+  for (int i = 0; i < kLastClients && take_client(); ++i) {
+  }
   listener_.fd.reset();
   {
     std::unique_lock lock(mutex_);
-    for (const auto& connection : connections_) connection->interrupt();
     left_.wait_for(lock, kGrace, [this] { return connections_.empty(); });
     for (const auto& connection : connections_) connection->cut();
   }

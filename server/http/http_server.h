@@ -1,9 +1,9 @@
-// HTTP/1.1 over TCP, a thread for each connection. start() returns at once; stop()
-// lets running requests finish and returns within five seconds, also with
-// clients that idle or stall. start() and stop() from one thread.
+// HTTP/1.1 over TCP, a thread for each connection. start() returns at once. stop()
+// takes whoever has connected by then, lets requests that run or have begun to
+// arrive finish, and returns within five seconds, also with clients that idle or
+// stall. start() and stop() from one thread.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -14,6 +14,7 @@
 #include "server/http/connection.h"
 #include "server/http/connection_limits.h"
 #include "server/http/listener.h"
+#include "server/http/stop_signal.h"
 #include "server/http/worker_threads.h"
 
 namespace trueque {
@@ -40,6 +41,8 @@ class HttpServer {
   void accept_until_stopped();
   // Waits for a connection or the stop; false to stop.
   bool wait_for_client() const;
+  // False when nobody was waiting, or could not be had.
+  bool take_client();
   void admit(Accepted client);
   void refuse(Accepted client);
   void pause_accepting() const;
@@ -48,10 +51,9 @@ class HttpServer {
   const HttpLimits limits_;
   HttpHandler& handler_;
   const Log& log_;
-  UniqueFd wake_;  // readable once stop() was called
+  StopSignal stop_;
   ConnectionLimits admitted_;
   ConnectionLimits refused_;
-  std::atomic<bool> stopping_ = false;
   std::mutex mutex_;
   std::condition_variable left_;
   std::set<std::shared_ptr<Connection>> connections_;  // guarded by mutex_

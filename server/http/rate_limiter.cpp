@@ -22,7 +22,7 @@ void RateLimiter::make_room(Clock::Steady now) {
 }
 
 std::optional<std::chrono::milliseconds> RateLimiter::take(const std::string& key) {
-  if (rate_ == 0) return std::nullopt;
+  if (!limits()) return std::nullopt;
   const Clock::Steady now = clock_.steady();
   const std::size_t hash = std::hash<std::string>()(key);
   const std::lock_guard lock(mutex_);

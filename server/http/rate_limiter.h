@@ -19,6 +19,8 @@ class RateLimiter {
   RateLimiter(std::uint32_t requests_per_second, const Clock& clock,
               std::size_t max_keys = 100'000);
 
+  bool limits() const { return rate_ > 0; }
+
   // Counts one request; how long to wait when it is one too many.
   std::optional<std::chrono::milliseconds> take(const std::string& key);
 

@@ -4,6 +4,7 @@
 #include "server/core/request_rules.h"
 #include "server/storage/file_lock.h"
 #include "server/storage/json_reading.h"
+#include "server/storage/state_paths.h"
 
 namespace trueque {
 namespace {
@@ -44,18 +45,12 @@ Result<Accounts> read_accounts(std::string_view text) {
   return accounts;
 }
 
-Error not_saved(const Error& error) {
-  if (error.code == Code::kDataLoss) return error;
-  return Error{Code::kUnavailable, "The account could not be saved: " + error.message + ".",
-               std::chrono::seconds(5)};
-}
-
 }  // namespace
 
-Result<std::unique_ptr<JsonAccountRepository>> JsonAccountRepository::open(
-    const std::string& path) {
-  auto repository = std::make_unique<JsonAccountRepository>(Private(), path);
-  if (Status status = repository->refresh(); !status) return status.error();
+Result<std::unique_ptr<JsonAccountRepository>> JsonAccountRepository::open(const std::string& path,
+                                                                           Report report) {
+  auto repository = std::make_unique<JsonAccountRepository>(Private(), path, std::move(report));
+  if (Status status = repository->read_again(version_of(path)); !status) return status.error();
   return repository;
 }
 
@@ -73,22 +68,58 @@ Status JsonAccountRepository::refresh() const {
     const std::lock_guard lock(mutex_);
     if (version == version_) return {};
   }
+  const Status status = read_again(version);
+  if (!status) tell(status.error());
+  return status;
+}
+
+Status JsonAccountRepository::read_again(const Version& version) const {
   const Result<std::string> text = read_file(path_);
   if (!text.ok() && text.error().code != Code::kNotFound) return text.error();
-  Accounts accounts;
-  if (text.ok()) {
-    Result<Accounts> parsed = read_accounts(*text);
-    if (!parsed.ok()) {
-      return make_error(parsed.error().code, path_ + ": " + parsed.error().message +
+  if (!text.ok()) {
+    keep_without_file();
+    return {};
+  }
+  Result<Accounts> accounts = read_accounts(*text);
+  if (!accounts.ok()) {
+    return make_error(accounts.error().code, path_ + ": " + accounts.error().message +
                                                  "; nothing was changed, repair the file or put "
                                                  "it aside");
-    }
-    accounts = *std::move(parsed);
   }
   const std::lock_guard lock(mutex_);
-  accounts_ = std::move(accounts);
+  if (only_here_) accounts->insert(accounts_.begin(), accounts_.end());
+  accounts_ = *std::move(accounts);
   version_ = version;
+  told_.clear();
   return {};
+}
+
+void JsonAccountRepository::keep_without_file() const {
+  {
+    const std::lock_guard lock(mutex_);
+    version_ = {};
+    if (accounts_.empty()) return;
+    only_here_ = true;
+  }
+  tell(make_error(Code::kNotFound, path_ + " has gone; its accounts are kept in memory and written "
+                                           "anew at the next change"));
+}
+
+void JsonAccountRepository::tell(const Error& error) const {
+  if (!report_) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (told_ == error.message) return;
+    told_ = error.message;
+  }
+  report_(error);
+}
+
+Error JsonAccountRepository::not_saved(const Error& error) const {
+  tell(error);
+  return Error{Code::kUnavailable,
+               "The account could not be saved: " + without_folder(error.message, path_) + ".",
+               std::chrono::seconds(5)};
 }
 
 std::optional<Account> JsonAccountRepository::find(const std::string& username) const {
@@ -119,6 +150,8 @@ Status JsonAccountRepository::edit(Edit apply) {
   const std::lock_guard guard(mutex_);
   accounts_ = std::move(accounts);
   version_ = version_of(path_);
+  only_here_ = false;
+  told_.clear();
   return {};
 }
 

@@ -163,8 +163,12 @@ void JsonDirectoryRepository::write_waiting() {
     if (!status) take_back(batch);
   }
   for (Pending& each : batch) {
-    each.done.set_value(status ? Status() : Status(unavailable(status.error().message)));
+    each.done.set_value(status ? Status() : Status(not_saved(status.error())));
   }
+}
+
+Error JsonDirectoryRepository::not_saved(const Error& error) const {
+  return unavailable(without_folder(error.message, paths_.state));
 }
 
 // Takes back `batch` and whatever was queued behind it, which then joins it.

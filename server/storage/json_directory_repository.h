@@ -76,6 +76,7 @@ class JsonDirectoryRepository final : public TablesRepository {
   void write_waiting();
   Snapshot take_snapshot(const std::vector<Pending>& batch) const;
   Status save(const Snapshot& snapshot);
+  Error not_saved(const Error& error) const;
   void take_back(std::vector<Pending>& batch);
 
   const StatePaths paths_;

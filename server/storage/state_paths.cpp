@@ -23,4 +23,12 @@ Result<StatePaths> state_paths(const std::string& path) {
                     state.string() + ".lock", state.string() + ".original"};
 }
 
+std::string without_folder(std::string text, const std::string& path) {
+  const std::string folder = path.substr(0, path.rfind('/') + 1);
+  if (folder.empty()) return text;
+  for (std::size_t at = 0; (at = text.find(folder, at)) != std::string::npos;)
+    text.erase(at, folder.size());
+  return text;
+}
+
 }  // namespace trueque

@@ -20,6 +20,10 @@ struct StatePaths {
 // Makes the folder of `path` when it is missing.
 Result<StatePaths> state_paths(const std::string& path);
 
+// The same text without the folder of `path`, for answers to clients: they need
+// not know where the server keeps its files.
+std::string without_folder(std::string text, const std::string& path);
+
 // How the program ends when its files cannot be opened: 1 when another server
 // holds them (kFailedPrecondition), 74 when one is damaged (kDataLoss) or cannot
 // be read or written.

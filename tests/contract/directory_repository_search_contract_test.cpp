@@ -25,6 +25,17 @@ TEST_P(DirectoryRepositorySearchTest, SearchRanksWholeNameThenPrefixThenWordStar
   EXPECT_EQ(search("map", 1).size(), 2U) << "one more tells that a page follows";
 }
 
+TEST_P(DirectoryRepositorySearchTest, SearchTakesAnyWhiteSpaceForOneBlank) {
+  open(kAna, 1);
+  const List best_first = {"report\u00A02024", "report  2024 b", "2024 report", "myreport 2024"};
+  for (const std::string& name : best_first) add(kAna, {placeholder(name)});
+  restart();
+  for (const char* words : {"report 2024", "report  2024", "\u3000Report\t2024 ",
+                            "report\u00A02024", "report\u2003\u00A0 2024"}) {
+    EXPECT_EQ(search(words), best_first) << words;
+  }
+}
+
 TEST_P(DirectoryRepositorySearchTest, SearchWantsEveryWordInAnyOrder) {
   open(kAna, 1);
   add(kAna, {placeholder("photos/Ávila summer.jpg"), placeholder("summer/notes.txt"),

@@ -1,4 +1,6 @@
 """Orderly ends, ports in use, and what a caller sees of either."""
+import concurrent.futures
+import json
 import signal
 import socket
 
@@ -27,6 +29,25 @@ def test_an_open_connection_does_not_delay_the_end(world, number):
     with socket.create_connection(('127.0.0.1', directory.port)) as idle:
         idle.sendall(b'POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{')
         assert directory.stop(number, 8) == 0
+
+
+def test_logins_that_wait_at_the_end_are_told_so_and_open_nothing(world):
+    directory = world.directory()
+    directory.rest.login('ana', 'secreto', '10.0.0.9')
+
+    def log_in(number):
+        return directory.rest.post('/login', {'username': 'ana', 'password': 'secreto',
+                                              'peer_ip': '10.0.0.1', 'peer_port': number})
+
+    with concurrent.futures.ThreadPoolExecutor(300) as crowd:
+        answers = [crowd.submit(log_in, 1000 + number) for number in range(300)]
+        next(concurrent.futures.as_completed(answers))
+        assert directory.stop(signal.SIGTERM, 5) == 0
+        answers = [each.result() for each in answers if each.exception() is None]
+    assert {each.status for each in answers} == {200, 503}
+    assert all(each.status == 200 or 'retry-after' in each.headers for each in answers)
+    peers = json.loads(directory.state_file.read_text())['peers']
+    assert len(peers) == 1 + sum(each.status == 200 for each in answers)
 
 
 @pytest.mark.parametrize('program', ['main-server', 'peer-server'])

@@ -54,6 +54,29 @@ def test_a_damaged_file_is_never_overwritten(world, content):
     assert directory.state_file.read_bytes() == content
 
 
+def test_accounts_damaged_or_gone_while_running(world):
+    directory = world.directory()
+    accounts = directory.home / 'logged_peers.accounts.json'
+    directory.rest.login('ana', 'secreto')
+    first = {'username': 'eva', 'password': 'x', 'peer_ip': '10.0.0.2'}
+    wrong = {'username': 'ana', 'password': 'x', 'peer_ip': '10.0.0.1'}
+
+    accounts.write_text('garbage')
+    answer = directory.rest.post('/login', first)
+    assert answer.status == 503 and 'retry-after' in answer.headers, answer
+    assert str(directory.home) not in answer.text
+    told = [line for line in directory.process.output().splitlines() if 'accounts_file' in line]
+    assert len(told) == 1 and ' error ' in told[0] and str(accounts) in told[0], told
+    directory.rest.login('ana', 'secreto')
+
+    accounts.unlink()
+    assert directory.rest.post('/login', wrong).status == 401
+    assert 'accounts_file_missing' in directory.process.output()
+    assert directory.rest.post('/login', first).status == 200
+    directory.restart()
+    assert directory.rest.post('/login', wrong).status == 401
+
+
 def test_an_empty_state_is_a_new_start(world):
     directory = world.directory()
     assert directory.rest.get('/healthz').status == 200

@@ -23,6 +23,20 @@ TEST(Text, FoldsCaseBeyondAscii) {
   EXPECT_EQ(case_fold("AZ[az{ 09_"), "az[az{ 09_");
 }
 
+TEST(Text, PutsOneBlankBetweenWords) {
+  const struct {
+    const char* text;
+    const char* spaced;
+  } rows[] = {{"", ""},
+              {" \t\r\n\f\v\u0085\u00A0\u1680\u2003\u2028\u2029\u202F\u205F\u3000", ""},
+              {"a b", "a b"},
+              {" a  b\t", "a b"},
+              {"\u3000ñ\u00A0\u2009b\u2028c", "ñ b c"},
+              {"a\u200Bb\u0001", "a\u200Bb\u0001"},
+              {"a\xFF b", "a\xFF b"}};
+  for (const auto& row : rows) EXPECT_EQ(single_spaced(row.text), row.spaced) << row.text;
+}
+
 TEST(Text, KnowsWhereAWordBegins) {
   const std::string text = "ab-cd éf x1";
   const struct {

@@ -212,14 +212,75 @@ TEST(HttpConnections, StoppingWaitsForNoIdleClient) {
   RawConnection idle(server.port());
   idle.send(raw_get("/healthz"));
   EXPECT_EQ(idle.receive().body, kOk);
-  RawConnection slow(server.port());
-  slow.send("POST /login HTTP/1.1\r\nContent-Length: 10\r\n\r\n{");
+  RawConnection stalled(server.port());
+  stalled.send("POST /login HTTP/1.1\r\nContent-Length: 10\r\n\r\n{");
+  std::thread reader([&] {
+    const RawResponse response = stalled.receive();
+    EXPECT_EQ(response.status, 503);
+    EXPECT_EQ(response.json()["code"], "unavailable");
+    EXPECT_TRUE(response.header("Retry-After"));
+    EXPECT_EQ(response.header("Connection"), "close");
+    EXPECT_TRUE(stalled.ended());
+    stalled.finish();
+  });
   const auto before = std::chrono::steady_clock::now();
   server.stop();
   EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(5));
+  reader.join();
   EXPECT_TRUE(idle.ended());
-  EXPECT_TRUE(slow.ended());
   EXPECT_FALSE(RawConnection(server.port()).connected());
+}
+
+// Tests decide when a client sends its last bytes, not the time that passes.
+HttpLimits patient() {
+  HttpLimits limits;
+  limits.times.last_idle = limits.times.last_request = milliseconds(60'000);
+  return limits;
+}
+
+TEST(HttpConnections, ARequestStillArrivingAtTheStopIsAnswered) {
+  DirectoryServer server(testing::open_rules(), patient());
+  const std::string request =
+      raw_post("/login", R"({"username":"ana","password":"pw","peer_ip":"10.0.0.1"})");
+  RawConnection halfway(server.port());
+  halfway.send(request.substr(0, request.size() - 20));
+  RawConnection silent(server.port());
+  std::thread stopping([&] { server.stop(); });
+  while (RawConnection(server.port()).connected()) std::this_thread::yield();
+  for (const auto& [connection, rest] :
+       {std::pair(&halfway, request.substr(request.size() - 20)), std::pair(&silent, request)}) {
+    connection->send(rest);
+    const RawResponse response = connection->receive();
+    EXPECT_EQ(response.status, 200) << response.body;
+    EXPECT_EQ(response.header("Connection"), "close");
+    EXPECT_TRUE(connection->ended());
+    connection->finish();
+  }
+  stopping.join();
+}
+
+class Healthy final : public HttpHandler {
+ public:
+  HttpResponse handle(const HttpRequest&) override { return {200, kOk, {}}; }
+};
+
+TEST(HttpConnections, WhoWaitsInTheBacklogAtTheStopIsAnswered) {
+  Healthy handler;
+  const Log log(LogLevel::kOff, LogFormat::kText);
+  Result<Listener> listener = listen_on("127.0.0.1", 0);
+  ASSERT_TRUE(listener.ok());
+  HttpServer server(std::move(*listener), patient(), handler, log);
+  std::vector<std::unique_ptr<RawConnection>> waiting;
+  for (int i = 0; i < 20; ++i) {
+    waiting.push_back(std::make_unique<RawConnection>(server.port()));
+    waiting.back()->send(raw_get("/healthz"));
+  }
+  std::thread stopping([&] { server.stop(); });  // it was never started
+  for (const auto& each : waiting) {
+    EXPECT_EQ(each->receive().body, kOk);
+    each->finish();
+  }
+  stopping.join();
 }
 
 TEST(HttpConnections, ManyAtOnceAreAllAnswered) {

@@ -2,6 +2,8 @@
 // one error shape.
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "tests/support/directory_server.h"
 
 namespace trueque {
@@ -168,6 +170,30 @@ TEST(HttpRoutes, CountsRequestsByTokenOrAddressButNeverHealth) {
   EXPECT_EQ(stats("").status, 401);
 }
 
+TEST(HttpRoutes, WhatTheAddressMustAnswerFor) {
+  const std::string login = R"({"username":"ana","password":"pw","peer_ip":"10.0.0.1"})";
+  struct Row {
+    const char* what;
+    std::function<std::string(int)> request;
+    int status;  // while within the rate
+  };
+  for (const Row& row : {
+           Row{"made-up tokens", [](int i) { return raw_get("/stats", "t" + std::to_string(i)); },
+               401},
+           Row{"made-up tokens at a login",
+               [&](int i) { return raw_post("/login", login, "t" + std::to_string(i)); }, 200},
+           Row{"another method", [](int) { return raw_get("/login"); }, 405},
+           Row{"another method of health", [](int) { return raw_post("/healthz", ""); }, 405},
+           Row{"no such path", [](int) { return raw_get("/nowhere"); }, 404},
+       }) {
+    SCOPED_TRACE(row.what);
+    DirectoryServer server({}, {}, 3);
+    for (int i = 0; i < 3; ++i)
+      EXPECT_EQ(exchange(server.port(), row.request(i)).status, row.status);
+    expect_error(exchange(server.port(), row.request(3)), 429);
+  }
+}
+
 TEST(HttpRoutes, AFifthWrongPasswordMakesTheSixthTryWait) {
   DirectoryServer server;
   server.log_in("ana");
@@ -201,7 +227,7 @@ std::vector<BadBody> bad_bodies() {
       {"/login", login + R"(,"peer_port":50051.0})", 422, "peer_port"},
       {"/login", login + R"(,"peer_port":"50051"})", 422, "peer_port"},
       {"/login", login + R"(,"peer_port":null})", 422, "peer_port"},
-      {"/login", login + R"(,"peer_port":1e400})", 422, "number"},
+      {"/login", login + R"(,"peer_port":1e400})", 422, "peer_port"},
       {"/login", login + R"(,"peer_port":99999999999999999999})", 422, "peer_port"},
       {"/login", R"({"username":"ana","password":"pw"})", 422, "peer_ip"},
       {"/login", R"({"username":"ana","peer_ip":"10.0.0.1"})", 422, "password"},
@@ -214,6 +240,7 @@ std::vector<BadBody> bad_bodies() {
       {"/login", R"({"username":"a","password":"pw","peer_ip":"not an ip"})", 422, "peer_ip"},
       {"/login", R"({"username":"a","password":"pw","peer_ip":{}})", 422, "peer_ip"},
       {"/logout", "{}", 422, "peer_ip"},
+      {"/logout", R"({"peer_ip":-1e999})", 422, "peer_ip"},
       {"/heartbeat", R"({"peer_ip":1})", 422, "peer_ip"},
       {"/indexFiles", peer + "}", 422, "peer_files"},
       {"/indexFiles", peer + R"(,"peer_files":"a.txt"})", 422, "peer_files"},
@@ -289,12 +316,12 @@ TEST(HttpRoutes, BadQueriesAreTheClientsMistake) {
   const std::string token = server.log_in("ana");
   for (const auto& [query, mentions] :
        {std::pair("", "q"), std::pair("?q=", "q"), std::pair("?q=+%20", "q"),
-        std::pair("?q=%ff", "q"), std::pair("?q=a&limit=-1", "limit"),
-        std::pair("?q=a&limit=0", "limit"), std::pair("?q=a&limit=1001", "limit"),
-        std::pair("?q=a&limit=abc", "limit"), std::pair("?q=a&limit=", "limit"),
-        std::pair("?q=a&limit=5x", "limit"), std::pair("?q=a&limit=%2B5", "limit"),
-        std::pair("?q=a&limit=+5", "limit"), std::pair("?q=a&limit=1.0", "limit"),
-        std::pair("?q=a&limit=99999999999999999999", "limit"),
+        std::pair("?q=%C2%A0%E3%80%80%09", "q"), std::pair("?q=%ff", "q"),
+        std::pair("?q=a&limit=-1", "limit"), std::pair("?q=a&limit=0", "limit"),
+        std::pair("?q=a&limit=1001", "limit"), std::pair("?q=a&limit=abc", "limit"),
+        std::pair("?q=a&limit=", "limit"), std::pair("?q=a&limit=5x", "limit"),
+        std::pair("?q=a&limit=%2B5", "limit"), std::pair("?q=a&limit=+5", "limit"),
+        std::pair("?q=a&limit=1.0", "limit"), std::pair("?q=a&limit=99999999999999999999", "limit"),
         std::pair("?q=a&cursor=%ff", "cursor"), std::pair("?q=a&cursor=rubbish", "cursor")}) {
     SCOPED_TRACE(query);
     expect_error(exchange(server.port(), raw_get("/search" + std::string(query), token)), 422,
@@ -306,8 +333,8 @@ TEST(HttpRoutes, IgnoresWhatItDoesNotKnow) {
   DirectoryServer server;
   const std::string token = server.log_in("ana");
   EXPECT_EQ(exchange(server.port(),
-                     raw_post("/heartbeat", R"({"peer_ip":1,"x":[[]],"peer_ip":"10.0.0.1"})", token,
-                              "Content-Type: text/plain\r\n"))
+                     raw_post("/heartbeat", R"({"peer_ip":1,"x":[[1e999]],"peer_ip":"10.0.0.1"})",
+                              token, "Content-Type: text/plain\r\n"))
                 .status,
             200);
   EXPECT_EQ(exchange(server.port(), raw_get("/search?q=zzz&x=%ff&limit=1000&cursor=", token)).body,

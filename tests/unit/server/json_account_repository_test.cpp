@@ -64,13 +64,56 @@ TEST(JsonAccountRepository, ADamagedFileIsNamedAndLeftAsItIs) {
 TEST(JsonAccountRepository, DamageWhileRunningLosesNothing) {
   const TemporaryDirectory folder;
   const std::string path = folder.file("a.json");
-  const auto accounts = JsonAccountRepository::open(path);
+  std::vector<Error> told;
+  const auto accounts =
+      JsonAccountRepository::open(path, [&](const Error& error) { told.push_back(error); });
   ASSERT_TRUE((*accounts)->create({"ana", "h1"}).ok());
   ASSERT_TRUE(write_file_atomically(path, "{damaged").ok());
   EXPECT_EQ((*accounts)->find("ana")->password_hash, "h1");
-  EXPECT_FALSE((*accounts)->create({"bob", "h"}).ok());
+  const Status created = (*accounts)->create({"bob", "h"});
+  EXPECT_EQ(created.error().code, Code::kUnavailable);
+  EXPECT_TRUE(created.error().retry_after);
+  EXPECT_EQ(created.error().message.find(folder.file("")), std::string::npos)
+      << created.error().message;
   EXPECT_FALSE((*accounts)->find("bob"));
   EXPECT_EQ(read_file(path).value_or("?"), "{damaged");
+  ASSERT_EQ(told.size(), 1U) << "not for every request";
+  EXPECT_EQ(told[0].code, Code::kDataLoss);
+  EXPECT_NE(told[0].message.find(path), std::string::npos) << told[0].message;
+}
+
+TEST(JsonAccountRepository, AFileThatGoesMissingOpensNoAccount) {
+  const TemporaryDirectory folder;
+  const std::string path = folder.file("a.json");
+  std::vector<Error> told;
+  const auto accounts =
+      JsonAccountRepository::open(path, [&](const Error& error) { told.push_back(error); });
+  ASSERT_TRUE((*accounts)->create({"ana", "h1"}).ok());
+  std::filesystem::remove(path);
+  EXPECT_EQ((*accounts)->find("ana")->password_hash, "h1");
+  EXPECT_EQ((*accounts)->create({"ana", "h2"}).error().code, Code::kAlreadyExists);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].code, Code::kNotFound);
+  EXPECT_NE(told[0].message.find(path), std::string::npos) << told[0].message;
+  ASSERT_TRUE((*accounts)->create({"bob", "h3"}).ok());
+  const auto again = JsonAccountRepository::open(path);
+  EXPECT_EQ((*again)->find("ana")->password_hash, "h1");
+  EXPECT_EQ((*again)->find("bob")->password_hash, "h3");
+}
+
+TEST(JsonAccountRepository, AFileMadeAnewByAnotherProcessOpensNoAccount) {
+  const TemporaryDirectory folder;
+  const std::string path = folder.file("a.json");
+  const auto server = JsonAccountRepository::open(path);
+  ASSERT_TRUE((*server)->create({"ana", "h1"}).ok());
+  std::filesystem::remove(path);
+  EXPECT_TRUE((*server)->find("ana"));  // notices
+  const auto add_user = JsonAccountRepository::open(path);
+  ASSERT_TRUE((*add_user)->create({"bob", "h2"}).ok());
+  EXPECT_EQ((*server)->find("bob")->password_hash, "h2");
+  EXPECT_EQ((*server)->find("ana")->password_hash, "h1");
+  ASSERT_TRUE((*server)->create({"eva", "h3"}).ok());
+  EXPECT_EQ((*add_user)->find("ana")->password_hash, "h1");
 }
 
 TEST(JsonAccountRepository, AFailedWriteMakesNoAccount) {

@@ -124,13 +124,14 @@ TEST_F(JsonDirectoryRepositoryTest, AFailedWriteTakesEverythingWaitingBack) {
   std::vector<std::thread> threads;
   std::atomic<int> refused = 0;
   const auto refuse = [&](auto verb) {
-    threads.emplace_back([&refused, verb] {
+    threads.emplace_back([&refused, folder = folder_.file(""), verb] {
       const auto result = verb();
       EXPECT_EQ(result.ok(), false);
       if (result.ok()) return;
       EXPECT_EQ(result.error().code, Code::kUnavailable);
       EXPECT_TRUE(result.error().retry_after);
       EXPECT_NE(result.error().message.find("No space left"), std::string::npos);
+      EXPECT_EQ(result.error().message.find(folder), std::string::npos) << "nobody's business";
       ++refused;
     });
   };

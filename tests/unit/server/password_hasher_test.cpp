@@ -58,5 +58,33 @@ TEST(PasswordHasher, AFullQueueIsTooBusyAndSaysWhenToComeBack) {
   EXPECT_GT(hashed, 0);
 }
 
+TEST(PasswordHasher, StoppingDropsWhatIsQueuedAndRefusesTheRest) {
+  PasswordHasher hasher({3, 32UL * 1024 * 1024}, 1, 8);
+  std::atomic<int> refused = 0;
+  std::atomic<int> hashed = 0;
+  std::atomic<int> dropped = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 16; ++i) {
+    threads.emplace_back([&] {
+      const auto result = hasher.hash("x");
+      if (result.ok()) {
+        ++hashed;
+      } else if (result.error().message.find("shutting down") == std::string::npos) {
+        ++refused;
+      } else if (result.error().code == Code::kUnavailable && result.error().retry_after) {
+        ++dropped;
+      }
+    });
+  }
+  while (refused == 0) std::this_thread::yield();  // so eight are waiting
+  hasher.stop();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(hashed + refused + dropped, 16);
+  EXPECT_GT(dropped, 0);
+  const auto late = hasher.verify("$argon2id$", "x");
+  EXPECT_EQ(late.error().code, Code::kUnavailable);
+  EXPECT_TRUE(late.error().retry_after);
+}
+
 }  // namespace
 }  // namespace trueque
