@@ -1,4 +1,5 @@
 // peer-client: the person's side. Without a subcommand the five-option menu.
+#include <grpc/support/log.h>
 #include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -90,6 +91,11 @@ int run_command(const ClientParts& parts, CommandLine& line) {
 // would cost tens of megabytes.
 void keep_memory_low() { ::mallopt(M_MMAP_THRESHOLD, 256 * 1024); }
 
+// gRPC's own lines would stand between ours, with whatever bytes a peer made it say.
+void keep_grpc_quiet() {
+  if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function([](gpr_log_func_args*) {});
+}
+
 [[noreturn]] void end_now(int code) {
   std::cout.flush();
   std::cerr.flush();
@@ -119,6 +125,7 @@ void keep_memory_low() { ::mallopt(M_MMAP_THRESHOLD, 256 * 1024); }
 int main(int argc, char** argv) {
   trueque::block_termination_signals();
   trueque::keep_memory_low();
+  trueque::keep_grpc_quiet();
   CLI::App app("Find and fetch files of other peers. Without a subcommand a menu.");
   trueque::CommandLine line(app);
   const trueque::Startup startup = trueque::start_program(app, trueque::schema(), argc, argv);

@@ -185,6 +185,33 @@ def test_control_characters_never_reach_a_terminal(world):
             assert bad not in shown, done
 
 
+@pytest.mark.parametrize('address', [':\x1b]0;PWNED\x07RED', '127.0.0.1:46417/x', '::1\r\x1b[2J'])
+def test_an_address_that_is_none_is_no_source(world, address):
+    directory = LyingDirectory()
+    world.on_close(directory.close)
+    directory.rows = [{
+        'peer_name': 'eva', 'peer_ip': address, 'peer_port': 50051, 'file_name': 'a.bin',
+        'size': len(SMALL), 'content_id': pieces_root(SMALL), 'download_link': 'http://x/'}]
+    client = world.client(directory.port)
+    client.login()
+    done = client.run('get', 'a.bin')
+    assert done.code == 3, done
+    assert all(line.isprintable() for line in done.err.splitlines()), done
+    assert all(line.startswith('peer-client: ') for line in done.err.splitlines()), done
+
+
+def test_the_log_of_grpc_does_not_reach_the_terminal(scene):
+    scene.liar('none', SMALL)
+    arguments = scene.client.arguments('get', 'a.bin')
+    # gRPC complains of an unknown trace; that it does shows where its log is on.
+    for verbosity, heard in (({'GRPC_VERBOSITY': 'error'}, True), ({}, False)):
+        done = scene.client.finish(scene.client.begin(
+            *arguments, environment={'GRPC_TRACE': 'nosuchtrace', **verbosity}))
+        assert done.code == 0, done
+        assert ('nosuchtrace' in done.err) == heard, done
+        (scene.client.shared / 'a.bin').unlink()
+
+
 def test_a_directory_that_answers_nonsense_is_a_clean_failure(world):
     class Nonsense(OriginalDirectory):
         answers = ['{"files": 7}', '[', '[[[]]]', '[{"file_name": 5}]', 'null', '[null]',
