@@ -185,6 +185,17 @@ TEST_F(MenuTest, NothingFromTheWireReachesTheTerminalAsAControl) {
     EXPECT_FALSE(shows(shown, bad)) << shown;
 }
 
+TEST_F(MenuTest, APeersMessageIsOneLine) {
+  directory_.add(bob_, {"a.txt", std::nullopt});
+  terminal_.peers.at({"10.0.0.2", 50051}).message = "done\nFetched b.txt\r\n5. Exit";
+  const std::string shown = run(login_ + "4\na.txt\n5\n");
+  EXPECT_TRUE(shows(shown,
+                    ": done\xEF\xBF\xBD"
+                    "Fetched b.txt\xEF\xBF\xBD\xEF\xBF\xBD"
+                    "5. Exit\n"))
+      << shown;
+}
+
 TEST_F(MenuTest, AnEndedLoginIsSaidAndForgotten) {
   directory_.forget_sessions();
   Session session(directory_);
