@@ -21,6 +21,8 @@ namespace {
 
 constexpr const char* kSection = "peer_client";
 constexpr const char* kOriginal = "Cliente.ini";
+// A peer-server on this machine or network: were it slow to answer a question, it hangs.
+constexpr GrpcChannelLimits kBesideLimits{std::chrono::seconds(2), std::chrono::seconds(4)};
 
 ConfigSchema schema() {
   const ConfigKey::Check port = integer_between(1, 65535);
@@ -110,9 +112,11 @@ void keep_grpc_quiet() {
   Console console = make_console();
   HttpDirectoryClient directory(settings.directory);
   GrpcPeerConnector peers;
+  GrpcPeerConnector beside(kBesideLimits);
   const SystemClock clock;
   const Waiter wait = wait_in_real_time;
-  const ClientParts parts{settings, directory, peers, clock, wait, console, input, interrupts};
+  const ClientParts parts{settings, directory, peers, beside,    clock,
+                          wait,     console,   input, interrupts};
   if (line.has_command()) end_now(run_command(parts, line));
   // Still alive at the end: its last heartbeat must not be waited for.
   Menu menu(parts);

@@ -58,10 +58,11 @@ Result<GetReport> get_file(const ClientParts& parts, Session& session, const Fil
   }();
   if (!outcome) return outcome.error();
   GetReport report{std::move(*outcome), std::nullopt};
-  Announcer announcer(session, parts.peers, parts.clock, parts.wait, settings.beside,
+  if (report.outcome.result == DownloadOutcome::Result::kAlready) return report;
+  Announcer announcer(session, parts.beside, parts.clock, parts.wait, settings.beside,
                       settings.announce_patience);
-  if (report.outcome.result != DownloadOutcome::Result::kAlready)
-    report.not_indexed = announcer.announce(report.outcome, operation.cancellation());
+  ProgressLine line(stream, terminal, parts.console.color, parts.clock, choice.file_name);
+  report.not_indexed = announcer.announce(report.outcome, operation.cancellation(), line);
   return report;
 }
 

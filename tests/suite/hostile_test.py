@@ -1,11 +1,13 @@
 """Peers and directories that lie: the right file from an honest source, or none."""
 import os
+import time
 
 import pytest
 
 from pieces_root import pieces_root
 from support.liar import Liar
 from support.original import OriginalDirectory, OriginalPeer
+from support.waiting import PATIENCE
 
 DATA = os.urandom(2 * 1024 * 1024 + 5)
 SMALL = os.urandom(70_000)
@@ -91,6 +93,19 @@ def test_stuck_sources(world):
             assert (client.shared / name).read_bytes() == data
         else:
             assert nothing_left(client)
+
+
+def test_a_peer_server_beside_that_hangs_costs_seconds(scene, world):
+    stuck = Liar(SMALL, 'silent')
+    world.on_close(stuck.close)
+    scene.liar('none', SMALL)
+    client = world.client(scene.directory, 'luis', peer_server_port=stuck.port)
+    client.login('luis')
+    started = time.monotonic()
+    done = client.run('get', 'a.bin')
+    assert done.code == 0, done
+    assert 'does not answer in time' in done.err, done
+    assert time.monotonic() - started < 12 * PATIENCE
 
 
 def test_a_source_that_is_gone_is_5(scene):
