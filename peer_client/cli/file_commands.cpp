@@ -111,7 +111,10 @@ Answer Commands::choose(const GetOptions& options, const std::vector<FileChoice>
     if (line.kind == Line::Kind::kInterrupted)
       return failed(make_error(Code::kCancelled, "interrupted"));
     for (std::size_t i = 0; i < choices.size(); ++i) {
-      if (line.text == std::to_string(i + 1)) return fetch(options, choices[i]);
+      if (line.text != std::to_string(i + 1)) continue;
+      FileChoice choice = choices[i];
+      FileFinder(session_).complete(choice);
+      return fetch(options, choice);
     }
   }
   std::string ids;

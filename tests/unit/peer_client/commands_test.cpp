@@ -25,6 +25,7 @@ class CommandsTest : public ::testing::Test {
     directory_.add(bob_, {"a.txt", Content{1000, content_}});
   }
 
+  // `typed` as on a terminal, where a person may be asked.
   int run(std::vector<std::string> words, const std::string& typed = "") {
     terminal_.out.str("");
     terminal_.err.str("");
@@ -35,7 +36,7 @@ class CommandsTest : public ::testing::Test {
     SessionFile file(state_.file("trueque"), terminal_.settings.directory);
     session_path_ = file.path();
     Commands commands(terminal_.parts(typed), std::move(file), password_);
-    return line.run(commands, terminal_.console, false);
+    return line.run(commands, terminal_.console, !typed.empty());
   }
   void log_in() {
     ASSERT_EQ(run({"login", "--username", "ana", "--peer-ip", "10.0.0.1"}), 0)
@@ -168,6 +169,16 @@ TEST_F(CommandsTest, SeveralContentsWithNobodyToAskAreListed) {
   EXPECT_EQ(run({"get", "a.txt", "--content-id", other.hex(), "--json"}), 0) << err();
   EXPECT_EQ(document()["files"][0]["file_name"], "sub/a.txt");
   EXPECT_EQ(document()["files"][0]["path"], folder_.file("sub/a.txt"));
+}
+
+TEST_F(CommandsTest, AChosenContentComesFromWhoeverHasItUnderAnyName) {
+  log_in();
+  const auto bytes = testing::some_bytes(5);
+  const ContentId other = terminal_.peers.at({"10.0.0.4", 50051}).add("b.txt", bytes);
+  directory_.add({"carl", "10.0.0.3", 50051}, {"a.txt", Content{5, other}});  // nobody there
+  directory_.add({"dora", "10.0.0.4", 50051}, {"b.txt", Content{5, other}});
+  EXPECT_EQ(run({"get", "a.txt"}, "2\n"), 0) << err();
+  EXPECT_EQ(read_file(folder_.file("a.txt")).value_or(""), std::string(bytes.begin(), bytes.end()));
 }
 
 TEST_F(CommandsTest, OutputOutsideTheFolderIsNotIndexed) {
