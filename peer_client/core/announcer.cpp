@@ -33,8 +33,9 @@ std::optional<std::string> Announcer::announce(const DownloadOutcome& outcome,
   if (outcome.result == DownloadOutcome::Result::kPlaceholder)
     return index({outcome.file_name, std::nullopt});
   if (!outcome.shared_name) {
-    return "It is not indexed, because it is not in a shared folder (shared_dir): other peers "
-           "cannot fetch it from you.";
+    return "It is not indexed, because it is outside your shared folder (shared_dir) or hidden in "
+           "it: "
+           "other peers cannot fetch it from you.";
   }
   const Status served = wait_until_served(*outcome.content, cancellation, observer);
   if (served) return index({*outcome.shared_name, outcome.content});

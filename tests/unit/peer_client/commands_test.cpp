@@ -204,6 +204,22 @@ TEST_F(CommandsTest, IndexOffersTheFolderOrNames) {
   EXPECT_EQ(run({"index", "../up"}), 2);
 }
 
+TEST_F(CommandsTest, WhatIsHiddenIsRefusedAndWhatIsRepeatedCountsOnce) {
+  log_in();
+  for (const char* name : {"sub/mine.txt", ".hidden", "sub/.dot/file"}) {
+    const std::string path = folder_.file(name);
+    ASSERT_TRUE(make_directories(std::filesystem::path(path).parent_path()).ok());
+    ASSERT_TRUE(write_file_atomically(path, "hello").ok());
+  }
+  for (const char* name : {".hidden", "sub/.dot", "sub/.dot/file"}) {
+    EXPECT_EQ(run({"index", name}), 2) << name;
+    EXPECT_NE(err().find("what is hidden is not shared"), std::string::npos) << err();
+  }
+  EXPECT_TRUE(directory_.files_of(ana_).empty());
+  EXPECT_EQ(run({"index", "sub/mine.txt", "sub", "no.txt", "no.txt"}), 0);
+  EXPECT_NE(out().find("2 files offered, 2 files in all"), std::string::npos) << out();
+}
+
 TEST_F(CommandsTest, AnEmptyFolderStillAsksTheDirectory) {
   log_in();
   EXPECT_EQ(run({"index", "--json"}), 0) << err();
