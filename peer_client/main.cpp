@@ -1,4 +1,5 @@
 // peer-client: the person's side. Without a subcommand the five-option menu.
+#include <grpc/support/log.h>
 #include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,6 +22,8 @@ namespace {
 
 constexpr const char* kSection = "peer_client";
 constexpr const char* kOriginal = "Cliente.ini";
+// A peer-server on this machine or network: were it slow to answer a question, it hangs.
+constexpr GrpcChannelLimits kBesideLimits{std::chrono::seconds(2), std::chrono::seconds(4)};
 
 ConfigSchema schema() {
   const ConfigKey::Check port = integer_between(1, 65535);
@@ -92,6 +95,11 @@ int run_command(const ClientParts& parts, CommandLine& line) {
 // would cost tens of megabytes.
 void keep_memory_low() { ::mallopt(M_MMAP_THRESHOLD, 256 * 1024); }
 
+// gRPC's own lines would stand between ours, with whatever bytes a peer made it say.
+void keep_grpc_quiet() {
+  if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function([](gpr_log_func_args*) {});
+}
+
 [[noreturn]] void end_now(int code) {
   std::cout.flush();
   std::cerr.flush();
@@ -106,9 +114,11 @@ void keep_memory_low() { ::mallopt(M_MMAP_THRESHOLD, 256 * 1024); }
   Console console = make_console();
   HttpDirectoryClient directory(settings.directory);
   GrpcPeerConnector peers;
+  GrpcPeerConnector beside(kBesideLimits);
   const SystemClock clock;
   const Waiter wait = wait_in_real_time;
-  const ClientParts parts{settings, directory, peers, clock, wait, console, input, interrupts};
+  const ClientParts parts{settings, directory, peers, beside,    clock,
+                          wait,     console,   input, interrupts};
   if (line.has_command()) end_now(run_command(parts, line));
   // Still alive at the end: its last heartbeat must not be waited for.
   Menu menu(parts);
@@ -121,6 +131,7 @@ void keep_memory_low() { ::mallopt(M_MMAP_THRESHOLD, 256 * 1024); }
 int main(int argc, char** argv) {
   trueque::block_termination_signals();
   trueque::keep_memory_low();
+  trueque::keep_grpc_quiet();
   CLI::App app("Find and fetch files of other peers. Without a subcommand a menu.");
   trueque::CommandLine line(app);
   const trueque::Startup startup = trueque::start_program(app, trueque::schema(), argc, argv);

@@ -18,6 +18,11 @@ bool is_host_name_character(char c) {
 
 char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+bool parse_ipv6(std::string_view host, in6_addr& address) {
+  const std::string text(host);
+  return text.find('\0') == std::string::npos && ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
+}
+
 // A name made of digits and dots alone would be taken for a (bad) IPv4 address.
 bool is_host_name(std::string_view host) {
   if (host.empty() || host.size() > 253 || host.front() == '.' || host.front() == '-') return false;
@@ -49,7 +54,10 @@ std::string source_address_for(const sockaddr* target, socklen_t length) {
 
 }  // namespace
 
-bool is_ipv6(std::string_view host) { return host.find(':') != std::string_view::npos; }
+bool is_ipv6(std::string_view host) {
+  in6_addr address{};
+  return parse_ipv6(host, address);
+}
 
 Result<std::string> canonical_host(std::string_view host) {
   std::string text(host);
@@ -58,8 +66,7 @@ Result<std::string> canonical_host(std::string_view host) {
   if (::inet_pton(AF_INET, text.c_str(), &v4) == 1 && text.find('\0') == std::string::npos)
     return text;
   in6_addr v6{};
-  if (is_ipv6(text) && text.find('\0') == std::string::npos &&
-      ::inet_pton(AF_INET6, text.c_str(), &v6) == 1) {
+  if (parse_ipv6(text, v6)) {
     std::array<char, INET6_ADDRSTRLEN> buffer{};
     ::inet_ntop(AF_INET6, &v6, buffer.data(), buffer.size());
     return std::string(buffer.data());

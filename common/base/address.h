@@ -16,6 +16,7 @@ namespace trueque {
 // 253 bytes). kInvalidArgument for anything else; brackets are not part of a host.
 Result<std::string> canonical_host(std::string_view host);
 
+// True for an IPv6 address in any of its forms, without brackets or zone.
 bool is_ipv6(std::string_view host);
 
 // "10.0.0.1:50051", "[::1]:50051".

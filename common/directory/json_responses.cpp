@@ -1,6 +1,7 @@
 // The responses of json_messages.h.
 #include <algorithm>
 
+#include "common/base/address.h"
 #include "common/directory/json_messages.h"
 
 namespace trueque {
@@ -59,12 +60,23 @@ std::optional<SharedFile> file_of(const Json& row) {
   return SharedFile{*name, Content{*size, *id}};
 }
 
+// A host to connect to, in canonical form.
+std::optional<std::string> host(const Json& object, const char* name) {
+  const std::optional<std::string> written = text(object, name);
+  if (!written) return std::nullopt;
+  Result<std::string> canonical = canonical_host(*written);
+  if (!canonical) return std::nullopt;
+  return std::move(*canonical);
+}
+
 std::optional<FileSource> source_of(const Json& row) {
   std::optional<SharedFile> file = file_of(row);
-  const std::optional<std::string> ip = text(row, "peer_ip");
-  if (!file || !ip || ip->empty()) return std::nullopt;
   const std::optional<std::uint16_t> peer_port = port(row);
   if (says(row, "peer_port") && !peer_port) return std::nullopt;
+  // Without a port, as from an original directory, nobody connects to the address:
+  // whatever was typed there says only who it is.
+  const std::optional<std::string> ip = peer_port ? host(row, "peer_ip") : text(row, "peer_ip");
+  if (!file || !ip || ip->empty()) return std::nullopt;
   return FileSource{text(row, "peer_name").value_or(""), *ip, peer_port, std::move(*file),
                     text(row, "download_link").value_or("")};
 }
@@ -206,7 +218,7 @@ SearchPage read_search_page(const Json& body) {
 std::vector<PeerSummary> read_peers(const Json& body) {
   std::vector<PeerSummary> peers;
   for (const Json& row : rows(body, "peers")) {
-    const std::optional<std::string> ip = text(row, "peer_ip");
+    const std::optional<std::string> ip = host(row, "peer_ip");
     if (!ip) continue;
     PeerKey peer{text(row, "peer_name").value_or(""), *ip, port(row).value_or(kDefaultPeerPort)};
     const std::uint64_t seen = number(row, "last_seen_seconds").value_or(0);

@@ -19,6 +19,20 @@ std::string list(const std::vector<std::string>& names, const char* before) {
   return text;
 }
 
+// What came of it; of a placeholder the peer's own words.
+std::string sentence(const DownloadOutcome& outcome) {
+  switch (outcome.result) {
+    case DownloadOutcome::Result::kFetched:
+      return "Fetched " + outcome.file_name + " (" + human_size(outcome.content->size) +
+             ", verified) to " + outcome.path;
+    case DownloadOutcome::Result::kAlready:
+      return "You have " + outcome.file_name + " already: " + outcome.path;
+    case DownloadOutcome::Result::kPlaceholder:
+      return outcome.message;
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string ClientSettings::directory_url() const {
@@ -48,10 +62,11 @@ Result<GetReport> get_file(const ClientParts& parts, Session& session, const Fil
   }();
   if (!outcome) return outcome.error();
   GetReport report{std::move(*outcome), std::nullopt};
-  Announcer announcer(session, parts.peers, parts.clock, parts.wait, settings.beside,
+  if (report.outcome.result == DownloadOutcome::Result::kAlready) return report;
+  Announcer announcer(session, parts.beside, parts.clock, parts.wait, settings.beside,
                       settings.announce_patience);
-  if (report.outcome.result != DownloadOutcome::Result::kAlready)
-    report.not_indexed = announcer.announce(report.outcome, operation.cancellation());
+  ProgressLine line(stream, terminal, parts.console.color, parts.clock, choice.file_name);
+  report.not_indexed = announcer.announce(report.outcome, operation.cancellation(), line);
   return report;
 }
 
@@ -81,31 +96,12 @@ std::string choices_table(const std::vector<FileChoice>& choices) {
 }
 
 std::string describe(const GetReport& report) {
-  const DownloadOutcome& outcome = report.outcome;
   std::string text;
-  for (const std::string& liar : outcome.report.liars())
-    text += "Left out, because it sent a wrong file: " + liar + "\n";
-  switch (outcome.result) {
-    case DownloadOutcome::Result::kFetched:
-      text += "Fetched " + outcome.file_name + " (" + human_size(outcome.content->size) +
-              ", verified) to " + outcome.path;
-      break;
-    case DownloadOutcome::Result::kAlready:
-      text += "You have " + outcome.file_name + " already: " + outcome.path;
-      break;
-    case DownloadOutcome::Result::kPlaceholder:
-      text += outcome.message;
-      break;
-  }
-  std::string safe;
-  std::size_t start = 0;
-  while (start <= text.size()) {
-    const std::size_t end = std::min(text.find('\n', start), text.size());
-    safe += printable(text.substr(start, end - start)) + "\n";
-    start = end + 1;
-  }
-  if (report.not_indexed) safe += printable(*report.not_indexed) + "\n";
-  return safe;
+  for (const std::string& liar : report.outcome.report.liars())
+    text += printable("Left out, because it sent a wrong file: " + liar) + "\n";
+  text += printable(sentence(report.outcome)) + "\n";
+  if (report.not_indexed) text += printable(*report.not_indexed) + "\n";
+  return text;
 }
 
 std::string describe(const Indexer::Report& report) {

@@ -20,7 +20,7 @@ struct ClientSettings {
   PeerEndpoint beside;     // the peer-server beside this client
   std::string shared_dir;  // may be empty
   TransferTerms transfer;
-  // How long the peer-server beside may take to see a new file.
+  // How long the peer-server beside may take to see a new file; hashing it comes on top.
   std::chrono::milliseconds announce_patience{6000};
 
   std::string directory_url() const;
@@ -33,6 +33,7 @@ struct ClientParts {
   const ClientSettings& settings;
   DirectoryClient& directory;
   PeerConnector& peers;
+  PeerConnector& beside;  // to the peer-server beside this client, which answers soon or hangs
   const Clock& clock;
   const Waiter& wait;
   Console& console;

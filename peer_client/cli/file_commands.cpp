@@ -111,7 +111,10 @@ Answer Commands::choose(const GetOptions& options, const std::vector<FileChoice>
     if (line.kind == Line::Kind::kInterrupted)
       return failed(make_error(Code::kCancelled, "interrupted"));
     for (std::size_t i = 0; i < choices.size(); ++i) {
-      if (line.text == std::to_string(i + 1)) return fetch(options, choices[i]);
+      if (line.text != std::to_string(i + 1)) continue;
+      FileChoice choice = choices[i];
+      FileFinder(session_).complete(choice);
+      return fetch(options, choice);
     }
   }
   std::string ids;
@@ -130,6 +133,8 @@ Answer Commands::fetch(const GetOptions& options, const FileChoice& choice) {
   const Result<GetReport> report = get_file(parts_, session_, choice, options.output,
                                             parts_.console.err, parts_.console.err_is_terminal);
   Answer answer;
+  if (const int code = parts_.interrupts.exit_code(); code != 0)
+    answer.exit_code = static_cast<ExitCode>(code);
   if (report) {
     answer.document["files"] = {fetched_entry(*report)};
     answer.text = describe(*report);
@@ -139,8 +144,6 @@ Answer Commands::fetch(const GetOptions& options, const FileChoice& choice) {
   if (choice.content) content = Content{choice.size, *choice.content};
   answer.document["files"] = {failed_entry(file_entry(choice.file_name, content), report.error())};
   answer.error = report.error();
-  if (const int code = parts_.interrupts.exit_code(); code != 0)
-    answer.exit_code = static_cast<ExitCode>(code);
   return answer;
 }
 

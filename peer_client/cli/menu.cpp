@@ -159,8 +159,9 @@ void Menu::get() {
     for (const std::string& each : near) say("  " + each);
     return;
   }
-  const std::optional<FileChoice> choice = pick(*choices);
+  std::optional<FileChoice> choice = pick(*choices);
   if (!choice) return;
+  if (choices->size() > 1) finder.complete(*choice);
   const Result<GetReport> report = get_file(parts_, session_, *choice, std::nullopt,
                                             parts_.console.out, parts_.console.out_is_terminal);
   if (!report) return say_error(report.error());

@@ -4,7 +4,6 @@
 #include <filesystem>
 
 #include "common/base/file_name.h"
-#include "peer_client/core/local_folder.h"
 
 namespace trueque {
 namespace {
@@ -12,6 +11,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr unsigned kMostNames = 1000;
+constexpr std::size_t kMostOfASize = 4;
 
 std::string parent_of(const std::string& name) {
   const std::size_t slash = name.rfind('/');
@@ -40,6 +40,11 @@ DownloadOutcome outcome_of(DownloadOutcome::Result result, const FileChoice& cho
   return outcome;
 }
 
+Error nobody_else(const FileChoice& choice) {
+  return make_error(Code::kNotFound, "only you share " + choice.file_name +
+                                         ", and it is not in your folder; index it again");
+}
+
 }  // namespace
 
 Downloader::Downloader(PeerConnector& peers, const Clock& clock, Waiter wait,
@@ -59,32 +64,39 @@ Result<DownloadOutcome> Downloader::fetch(const DownloadRequest& request,
   }
   if (!choice.content)
     return ask_for_message(choice, sources_of(choice.sources, true), cancellation);
-  Result<Place> place = choose_place(request);
-  if (!place) return place.error();
-  Result<std::optional<DownloadOutcome>> held = settle_name(request, *place, cancellation);
-  if (!held) return held.error();
-  if (*held) return std::move(**held);
-  if (!request.output || sources_of(choice.sources, false).empty()) {
+  Result<Place> place = choose_place(request, false);
+  if (!place && place.error().code != Code::kNotFound) return place.error();
+  if (place) {
+    Result<std::optional<DownloadOutcome>> held = settle_name(request, *place, cancellation);
+    if (!held) return held.error();
+    if (*held) return std::move(**held);
+  }
+  const bool only_own = sources_of(choice.sources, false).empty();
+  if (!request.output || only_own) {
     if (auto shared = already_shared(choice, cancellation)) return std::move(*shared);
   }
+  if (only_own) return nobody_else(choice);
+  if (!place) place = choose_place(request, true);
+  if (!place) return place.error();
   return fetch_content(request, std::move(*place), cancellation, observer);
 }
 
-Result<Downloader::Place> Downloader::choose_place(const DownloadRequest& request) const {
+Result<Downloader::Place> Downloader::choose_place(const DownloadRequest& request,
+                                                   bool create) const {
   const std::string& name = request.choice.file_name;
   if (request.output) return place_output(*request.output, name);
   if (is_hidden(name)) {
     return make_error(Code::kFailedPrecondition,
                       "the name is hidden and a directory chose it; give --output to fetch it");
   }
-  if (settings_.shared_dir.empty()) return place_below(".", name, false);
-  return place_below(settings_.shared_dir, name, true);
+  if (settings_.shared_dir.empty()) return place_below(".", name, false, create);
+  return place_below(settings_.shared_dir, name, true, create);
 }
 
 Result<Downloader::Place> Downloader::place_below(const std::string& root, const std::string& name,
-                                                  bool shared) const {
+                                                  bool shared, bool create) const {
   const std::string folder = parent_of(name);
-  Result<TargetFolder> target = TargetFolder::open(root, folder, true);
+  Result<TargetFolder> target = TargetFolder::open(root, folder, create);
   if (!target) return target.error();
   Place place{std::move(*target), std::string(last_component(name)), std::nullopt};
   if (shared) place.shared = folder;
@@ -109,8 +121,9 @@ Result<Downloader::Place> Downloader::place_output(const std::string& output,
     return make_error(Code::kFailedPrecondition,
                       "the name is hidden and a directory chose it; name the file in --output");
   }
-  if (const auto inside = within(real, settings_.shared_dir); inside && !is_hidden(name)) {
-    Result<Place> place = place_below(settings_.shared_dir, joined(*inside, name), true);
+  const auto inside = within(real, settings_.shared_dir);
+  if (inside && !is_hidden(joined(*inside, name))) {
+    Result<Place> place = place_below(settings_.shared_dir, joined(*inside, name), true, false);
     if (place) place->exact = !into_folder;
     return place;
   }
@@ -148,19 +161,32 @@ Result<std::optional<DownloadOutcome>> Downloader::settle_name(const DownloadReq
 }
 
 std::optional<DownloadOutcome> Downloader::already_shared(const FileChoice& choice,
-                                                          Cancellation& cancellation) const {
+                                                          Cancellation& cancellation) {
   const LocalFolder folder(settings_.shared_dir);
+  std::vector<std::string> names;
   for (const FileSource& source : choice.sources) {
-    if (!is_own(source)) continue;
-    const Result<Content> content = folder.content_of(source.file.name, nullptr, cancellation);
+    if (is_own(source)) names.push_back(source.file.name);
+  }
+  for (std::string& name : names_of_size(choice.size)) names.push_back(std::move(name));
+  for (const std::string& name : names) {
+    const Result<Content> content = folder.content_of(name, nullptr, cancellation);
     if (!content || content->id != *choice.content) continue;
     DownloadOutcome outcome = outcome_of(DownloadOutcome::Result::kAlready, choice);
     outcome.content = *content;
-    outcome.path = folder.path_of(source.file.name);
-    outcome.shared_name = source.file.name;
+    outcome.path = folder.path_of(name);
+    outcome.shared_name = name;
     return outcome;
   }
   return std::nullopt;
+}
+
+std::vector<std::string> Downloader::names_of_size(std::uint64_t size) {
+  if (!held_) held_ = LocalFolder(settings_.shared_dir).names_by_size();
+  std::vector<std::string> names;
+  if (held_->count(size) > kMostOfASize) return names;
+  const auto [first, last] = held_->equal_range(size);
+  for (auto each = first; each != last; ++each) names.push_back(each->second);
+  return names;
 }
 
 Result<DownloadOutcome> Downloader::fetch_content(const DownloadRequest& request, Place place,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "peer_client/core/file_choice.h"
+#include "peer_client/core/local_folder.h"
 #include "peer_client/core/transfer.h"
 
 namespace trueque {
@@ -57,17 +58,21 @@ class Downloader {
     bool exact = false;                 // the person named this very file
   };
 
-  Result<Place> choose_place(const DownloadRequest& request) const;
-  Result<Place> place_below(const std::string& root, const std::string& name, bool shared) const;
+  // kNotFound for a folder that is not there yet, unless it is to `create` it.
+  Result<Place> choose_place(const DownloadRequest& request, bool create) const;
+  Result<Place> place_below(const std::string& root, const std::string& name, bool shared,
+                            bool create) const;
   Result<Place> place_output(const std::string& output, const std::string& file_name) const;
 
   // Looks at `name`, `name (2)`, ... for the content: gives the outcome when one has
   // it, and otherwise sets place.name to the first free one.
   Result<std::optional<DownloadOutcome>> settle_name(const DownloadRequest& request, Place& place,
                                                      Cancellation& cancellation) const;
-  // What our own listing in the directory points to, when it really is that content.
+  // What our own listing in the directory points to, when it really is that content,
+  // or what else in shared_dir is, looking into at most four files of its size.
   std::optional<DownloadOutcome> already_shared(const FileChoice& choice,
-                                                Cancellation& cancellation) const;
+                                                Cancellation& cancellation);
+  std::vector<std::string> names_of_size(std::uint64_t size);
   Result<DownloadOutcome> fetch_content(const DownloadRequest& request, Place place,
                                         Cancellation& cancellation, DownloadObserver& observer);
   Result<DownloadOutcome> finish(const DownloadRequest& request, Place& place,
@@ -85,6 +90,7 @@ class Downloader {
   Waiter wait_;
   DownloadSettings settings_;
   PeerKey own_;
+  std::optional<LocalFolder::Sizes> held_;  // what was in shared_dir when it was first asked for
 };
 
 }  // namespace trueque

@@ -40,11 +40,13 @@ Result<std::vector<FileChoice>> FileFinder::by_name(const std::string& name) {
   if (!rows) return rows.error();
   std::erase_if(*rows, [&](const FileSource& row) { return !answers(row.file.name, name); });
   std::vector<FileChoice> choices = group_by_content(*rows, name);
-  if (choices.size() != 1 || !choices.front().content) return choices;
-  // The same content may be known by other names too: more sources.
-  if (const auto more = session_.find_by_content(*choices.front().content))
-    add_sources(choices.front(), *more);
+  if (choices.size() == 1) complete(choices.front());
   return choices;
+}
+
+void FileFinder::complete(FileChoice& choice) {
+  if (!choice.content) return;
+  if (const auto more = session_.find_by_content(*choice.content)) add_sources(choice, *more);
 }
 
 Result<std::vector<FileChoice>> FileFinder::by_content(const std::string& name,

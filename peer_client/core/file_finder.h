@@ -15,6 +15,9 @@ class FileFinder {
   // kNotFound when nobody has it.
   Result<std::vector<FileChoice>> find(const std::string& name,
                                        const std::optional<ContentId>& content);
+  // Adds to one of several choices those who have its content under other names; find()
+  // has done that where it gave one alone.
+  void complete(FileChoice& choice);
   // Up to ten names that look like `name`; none when the directory cannot search.
   std::vector<std::string> near_names(const std::string& name);
 

@@ -1,8 +1,19 @@
 #include "peer_client/core/indexer.h"
 
+#include <set>
+
 #include "common/base/file_name.h"
 
 namespace trueque {
+namespace {
+
+// A name typed twice, or beside its folder, is offered once.
+void drop_repeated(std::vector<std::string>& names) {
+  std::set<std::string> seen;
+  std::erase_if(names, [&](const std::string& name) { return !seen.insert(name).second; });
+}
+
+}  // namespace
 
 Result<Indexer::Report> Indexer::index(const std::vector<std::string>& names, const Watch& watch,
                                        const Cancellation& cancellation) {
@@ -19,6 +30,7 @@ Result<Indexer::Report> Indexer::index(const std::vector<std::string>& names, co
   for (const std::string& name : names) {
     if (Status status = collect(name, found, report); !status) return status.error();
   }
+  drop_repeated(found);
   const bool typed = !names.empty();
   if (Status status = hash_all(found, typed, watch, cancellation, report); !status)
     return status.error();
@@ -36,6 +48,10 @@ Status Indexer::collect(const std::string& name, std::vector<std::string>& found
   if (!name.empty()) {
     if (Status valid = validate_file_name(name); !valid) {
       report.refused.push_back(name + " " + valid.error().message);
+      return {};
+    }
+    if (folder_.is_hidden_here(name)) {
+      report.refused.push_back(name + ": what is hidden is not shared; rename it to offer it");
       return {};
     }
     if (!folder_.is_folder(name)) {

@@ -14,6 +14,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kMostFiles = 100'000;
+
+// Calls `visit` with each regular file below `start` that is not hidden, links to such
+// included, until it gives false.
+template <typename Visit>
+Status walk(const fs::path& start, Visit visit) {
+  std::error_code failure;
+  fs::recursive_directory_iterator entry(start, fs::directory_options::skip_permission_denied,
+                                         failure);
+  if (failure) return system_error("read", start.string(), failure.value());
+  for (; entry != fs::recursive_directory_iterator(); entry.increment(failure)) {
+    std::error_code ignored;
+    if (entry->path().filename().string().starts_with('.')) {
+      if (entry->is_directory(ignored)) entry.disable_recursion_pending();
+      continue;
+    }
+    if (entry->is_regular_file(ignored) && !visit(*entry)) return {};
+  }
+  if (failure) return system_error("read", start.string(), failure.value());
+  return {};
+}
+
 bool is_below(const fs::path& path, const fs::path& folder) {
   const auto [end, ignored] = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
   return end == folder.end();
@@ -35,34 +57,49 @@ Result<std::string> resolve(const std::string& folder, const std::string& name) 
 
 Result<LocalFolder::Listing> LocalFolder::list(const std::string& folder) const {
   Listing listing;
-  std::error_code failure;
   const fs::path start = folder.empty() ? fs::path(path_) : fs::path(path_) / folder;
-  fs::recursive_directory_iterator entry(start, fs::directory_options::skip_permission_denied,
-                                         failure);
-  if (failure) return system_error("read", start.string(), failure.value());
-  for (; entry != fs::recursive_directory_iterator(); entry.increment(failure)) {
+  const Status walked = walk(start, [&](const fs::directory_entry& entry) {
     std::error_code ignored;
-    if (entry->path().filename().string().starts_with('.')) {
-      if (entry->is_directory(ignored)) entry.disable_recursion_pending();
-      continue;
-    }
-    if (!entry->is_regular_file(ignored)) continue;
-    const std::string name = entry->path().lexically_relative(path_).generic_string();
+    const std::string name = entry.path().lexically_relative(path_).generic_string();
     if (!validate_file_name(name)) {
       listing.refused.push_back(name);
-    } else if (!entry->is_symlink(ignored) || resolve(path_, name)) {
+    } else if (!entry.is_symlink(ignored) || resolve(path_, name)) {
       listing.names.push_back(name);
     }
-  }
-  if (failure) return system_error("read", start.string(), failure.value());
+    return true;
+  });
+  if (!walked) return walked.error();
   std::sort(listing.names.begin(), listing.names.end());
   return listing;
+}
+
+LocalFolder::Sizes LocalFolder::names_by_size() const {
+  Sizes names;
+  if (!configured()) return names;
+  bool all = true;
+  const Status walked = walk(path_, [&](const fs::directory_entry& entry) {
+    std::error_code failure;
+    if (entry.is_symlink(failure)) return true;
+    const std::uint64_t size = entry.file_size(failure);
+    if (failure) return true;
+    all = names.size() < kMostFiles;
+    if (all) names.emplace(size, entry.path().lexically_relative(path_).generic_string());
+    return all;
+  });
+  if (!walked || !all) names.clear();
+  return names;
 }
 
 bool LocalFolder::is_folder(const std::string& name) const {
   std::error_code ignored;
   return configured() && validate_file_name(name) && !is_hidden(name) &&
          fs::is_directory(fs::symlink_status(fs::path(path_) / name, ignored));
+}
+
+bool LocalFolder::is_hidden_here(const std::string& name) const {
+  std::error_code ignored;
+  return configured() && is_hidden(name) &&
+         fs::exists(fs::symlink_status(fs::path(path_) / name, ignored));
 }
 
 Result<Content> LocalFolder::content_of(const std::string& name, const Progress& progress,

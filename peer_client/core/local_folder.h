@@ -3,6 +3,7 @@
 // leave the folder are not there. Not synchronised; holds no state but the path.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,13 @@ class LocalFolder {
   };
   // All of it, or what is below `folder`.
   Result<Listing> list(const std::string& folder = {}) const;
+  using Sizes = std::multimap<std::uint64_t, std::string>;
+  // Names by size in bytes, links left out; nothing is read. None at all of a folder of
+  // more than 100,000 files: looking at each would cost more than it is worth.
+  Sizes names_by_size() const;
   bool is_folder(const std::string& name) const;
+  // A name that is there but hidden, by itself or by a folder on the way.
+  bool is_hidden_here(const std::string& name) const;
   // kNotFound when the folder does not share that name.
   Result<Content> content_of(const std::string& name, const Progress& progress,
                              const Cancellation& cancellation) const;

@@ -1,11 +1,13 @@
 """Peers and directories that lie: the right file from an honest source, or none."""
 import os
+import time
 
 import pytest
 
 from pieces_root import pieces_root
 from support.liar import Liar
 from support.original import OriginalDirectory, OriginalPeer
+from support.waiting import PATIENCE
 
 DATA = os.urandom(2 * 1024 * 1024 + 5)
 SMALL = os.urandom(70_000)
@@ -91,6 +93,19 @@ def test_stuck_sources(world):
             assert (client.shared / name).read_bytes() == data
         else:
             assert nothing_left(client)
+
+
+def test_a_peer_server_beside_that_hangs_costs_seconds(scene, world):
+    stuck = Liar(SMALL, 'silent')
+    world.on_close(stuck.close)
+    scene.liar('none', SMALL)
+    client = world.client(scene.directory, 'luis', peer_server_port=stuck.port)
+    client.login('luis')
+    started = time.monotonic()
+    done = client.run('get', 'a.bin')
+    assert done.code == 0, done
+    assert 'does not answer in time' in done.err, done
+    assert time.monotonic() - started < 12 * PATIENCE
 
 
 def test_a_source_that_is_gone_is_5(scene):
@@ -183,6 +198,33 @@ def test_control_characters_never_reach_a_terminal(world):
         shown = done.out + done.err
         for bad in ('\x1b', '\x07', '\u202e', '\u0085'):
             assert bad not in shown, done
+
+
+@pytest.mark.parametrize('address', [':\x1b]0;PWNED\x07RED', '127.0.0.1:46417/x', '::1\r\x1b[2J'])
+def test_an_address_that_is_none_is_no_source(world, address):
+    directory = LyingDirectory()
+    world.on_close(directory.close)
+    directory.rows = [{
+        'peer_name': 'eva', 'peer_ip': address, 'peer_port': 50051, 'file_name': 'a.bin',
+        'size': len(SMALL), 'content_id': pieces_root(SMALL), 'download_link': 'http://x/'}]
+    client = world.client(directory.port)
+    client.login()
+    done = client.run('get', 'a.bin')
+    assert done.code == 3, done
+    assert all(line.isprintable() for line in done.err.splitlines()), done
+    assert all(line.startswith('peer-client: ') for line in done.err.splitlines()), done
+
+
+def test_the_log_of_grpc_does_not_reach_the_terminal(scene):
+    scene.liar('none', SMALL)
+    arguments = scene.client.arguments('get', 'a.bin')
+    # gRPC complains of an unknown trace; that it does shows where its log is on.
+    for verbosity, heard in (({'GRPC_VERBOSITY': 'error'}, True), ({}, False)):
+        done = scene.client.finish(scene.client.begin(
+            *arguments, environment={'GRPC_TRACE': 'nosuchtrace', **verbosity}))
+        assert done.code == 0, done
+        assert ('nosuchtrace' in done.err) == heard, done
+        (scene.client.shared / 'a.bin').unlink()
 
 
 def test_a_directory_that_answers_nonsense_is_a_clean_failure(world):

@@ -19,7 +19,7 @@ class FakeTerminal {
   ClientParts parts(const std::string& typed = "") {
     typed_.clear();
     typed_.str(typed);
-    return {settings, directory_, peers, clock, wait, console, input_, interrupts};
+    return {settings, directory_, peers, peers, clock, wait, console, input_, interrupts};
   }
 
   ClientSettings settings;

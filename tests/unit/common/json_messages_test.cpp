@@ -121,6 +121,32 @@ TEST(JsonMessages, ResponsesArriveAsTheyWereSent) {
   EXPECT_EQ(peers_read[0].last_seen, std::chrono::seconds(8));
 }
 
+TEST(JsonMessages, RowsWhoseAddressIsNoneAreLeftOut) {
+  const struct {
+    const char* ip;
+    const char* read;  // null: left out
+  } rows[] = {{"10.0.0.1", "10.0.0.1"},
+              {"FE80::0:1", "fe80::1"},
+              {"Ana.example", "ana.example"},
+              {"", nullptr},
+              {"10.0.0.1:46417/x", nullptr},
+              {":\x1b]0;PWNED\x07RED", nullptr},
+              {"[::1]", nullptr},
+              {"a b", nullptr}};
+  for (const auto& row : rows) {
+    Json source = {{"file_name", "f"}, {"peer_ip", row.ip}, {"peer_port", 5U}};
+    const auto sources = read_sources(Json::array({source}));
+    const auto peers = read_peers({{"peers", {source}}});
+    ASSERT_EQ(sources.size(), row.read ? 1U : 0U) << row.ip;
+    ASSERT_EQ(peers.size(), row.read ? 1U : 0U) << row.ip;
+    if (row.read == nullptr) continue;
+    EXPECT_EQ(sources[0].peer_ip, row.read);
+    EXPECT_EQ(peers[0].peer.ip, row.read);
+  }
+  // The original's rows have no port: their address is a name for a person and no more.
+  EXPECT_EQ(read_sources(parsed(R"([{"file_name":"f","peer_ip":"my pc"}])")).size(), 1U);
+}
+
 TEST(JsonMessages, AnswersOfAnyShapeAreSurvived) {
   for (const char* text : {"null", "5", "[]", "{}", "\"a\"", "[[[]]]", "{\"files\":{}}",
                            "{\"peers\":5,\"token\":[],\"heartbeat_seconds\":-1}"}) {

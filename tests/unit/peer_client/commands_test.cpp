@@ -25,6 +25,7 @@ class CommandsTest : public ::testing::Test {
     directory_.add(bob_, {"a.txt", Content{1000, content_}});
   }
 
+  // `typed` as on a terminal, where a person may be asked.
   int run(std::vector<std::string> words, const std::string& typed = "") {
     terminal_.out.str("");
     terminal_.err.str("");
@@ -35,7 +36,7 @@ class CommandsTest : public ::testing::Test {
     SessionFile file(state_.file("trueque"), terminal_.settings.directory);
     session_path_ = file.path();
     Commands commands(terminal_.parts(typed), std::move(file), password_);
-    return line.run(commands, terminal_.console, false);
+    return line.run(commands, terminal_.console, !typed.empty());
   }
   void log_in() {
     ASSERT_EQ(run({"login", "--username", "ana", "--peer-ip", "10.0.0.1"}), 0)
@@ -170,6 +171,16 @@ TEST_F(CommandsTest, SeveralContentsWithNobodyToAskAreListed) {
   EXPECT_EQ(document()["files"][0]["path"], folder_.file("sub/a.txt"));
 }
 
+TEST_F(CommandsTest, AChosenContentComesFromWhoeverHasItUnderAnyName) {
+  log_in();
+  const auto bytes = testing::some_bytes(5);
+  const ContentId other = terminal_.peers.at({"10.0.0.4", 50051}).add("b.txt", bytes);
+  directory_.add({"carl", "10.0.0.3", 50051}, {"a.txt", Content{5, other}});  // nobody there
+  directory_.add({"dora", "10.0.0.4", 50051}, {"b.txt", Content{5, other}});
+  EXPECT_EQ(run({"get", "a.txt"}, "2\n"), 0) << err();
+  EXPECT_EQ(read_file(folder_.file("a.txt")).value_or(""), std::string(bytes.begin(), bytes.end()));
+}
+
 TEST_F(CommandsTest, OutputOutsideTheFolderIsNotIndexed) {
   log_in();
   const std::string path = state_.file("copy.txt");
@@ -191,6 +202,22 @@ TEST_F(CommandsTest, IndexOffersTheFolderOrNames) {
   EXPECT_EQ(document()["indexed"], 2);
   EXPECT_EQ(document()["files"][0]["content_id"], nullptr);
   EXPECT_EQ(run({"index", "../up"}), 2);
+}
+
+TEST_F(CommandsTest, WhatIsHiddenIsRefusedAndWhatIsRepeatedCountsOnce) {
+  log_in();
+  for (const char* name : {"sub/mine.txt", ".hidden", "sub/.dot/file"}) {
+    const std::string path = folder_.file(name);
+    ASSERT_TRUE(make_directories(std::filesystem::path(path).parent_path()).ok());
+    ASSERT_TRUE(write_file_atomically(path, "hello").ok());
+  }
+  for (const char* name : {".hidden", "sub/.dot", "sub/.dot/file"}) {
+    EXPECT_EQ(run({"index", name}), 2) << name;
+    EXPECT_NE(err().find("what is hidden is not shared"), std::string::npos) << err();
+  }
+  EXPECT_TRUE(directory_.files_of(ana_).empty());
+  EXPECT_EQ(run({"index", "sub/mine.txt", "sub", "no.txt", "no.txt"}), 0);
+  EXPECT_NE(out().find("2 files offered, 2 files in all"), std::string::npos) << out();
 }
 
 TEST_F(CommandsTest, AnEmptyFolderStillAsksTheDirectory) {

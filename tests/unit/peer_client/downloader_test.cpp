@@ -298,6 +298,44 @@ TEST_F(DownloaderTest, WhatItHoldsUnderItsListedNameIsAlready) {
   EXPECT_EQ(outcome->path, folder_.file("mine.bin"));
 }
 
+TEST_F(DownloaderTest, WhatTheFolderHoldsUnderAnyNameIsAlreadyAndNoFolderIsMade) {
+  std::filesystem::create_directory(folder_.path() / "sub");
+  ASSERT_TRUE(write_file_atomically(folder_.file("sub/mine.bin"), wanted()).ok());
+  ASSERT_TRUE(
+      write_file_atomically(folder_.file("same size"), std::string(bytes_.size(), 'x')).ok());
+  honest(1);
+  const auto outcome = fetch({choice({1}, "x/y/a.bin"), std::nullopt});
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  EXPECT_EQ(outcome->result, Outcome::kAlready);
+  EXPECT_EQ(outcome->path, folder_.file("sub/mine.bin"));
+  EXPECT_EQ(outcome->shared_name, "sub/mine.bin");
+  EXPECT_FALSE(std::filesystem::exists(folder_.file("x")));
+  // A person who says where it is to go wants it there.
+  testing::TemporaryDirectory outside;
+  const auto copy = fetch({choice({1}), outside.file("a.bin")});
+  ASSERT_TRUE(copy.ok());
+  EXPECT_EQ(copy->result, Outcome::kFetched);
+}
+
+TEST_F(DownloaderTest, TooManyFilesOfTheSizeAreNotReadForIt) {
+  for (const char* name : {"1", "2", "3", "4"})
+    ASSERT_TRUE(write_file_atomically(folder_.file(name), std::string(bytes_.size(), 'x')).ok());
+  ASSERT_TRUE(write_file_atomically(folder_.file("5"), wanted()).ok());
+  honest(1);
+  const auto outcome = fetch({1});
+  ASSERT_TRUE(outcome.ok());
+  EXPECT_EQ(outcome->result, Outcome::kFetched);
+}
+
+TEST_F(DownloaderTest, AFolderIsMadeOnlyForADownload) {
+  FileChoice own = choice({});
+  own.sources.push_back(
+      {"me", "10.0.0.1", 50051, {"x/a.bin", Content{file_.size, file_.content_id}}, ""});
+  own.file_name = "x/a.bin";
+  EXPECT_FALSE(fetch({own, std::nullopt}).ok());
+  EXPECT_FALSE(std::filesystem::exists(folder_.file("x")));
+}
+
 TEST_F(DownloaderTest, AListedNameThatHoldsSomethingElseIsFetched) {
   ASSERT_TRUE(write_file_atomically(folder_.file("mine.bin"), "other").ok());
   honest(1);
@@ -391,6 +429,17 @@ TEST_F(DownloaderTest, OutputMayBeAFileOrAFolderAndIsNotShared) {
   const auto inside = fetch({choice({1}), folder_.file("d.bin")});
   ASSERT_TRUE(inside.ok());
   EXPECT_EQ(inside->shared_name, "d.bin");
+}
+
+TEST_F(DownloaderTest, WhatIsHiddenWithinTheFolderIsNotShared) {
+  honest(1);
+  std::filesystem::create_directories(folder_.path() / ".dot" / "sub");
+  for (const char* output : {".dot/sub", ".dot/sub/b.bin", ".b.bin"}) {
+    const auto outcome = fetch({choice({1}), folder_.file(output)});
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    EXPECT_EQ(outcome->shared_name, std::nullopt) << output;
+  }
+  EXPECT_EQ(text(".dot/sub/a.bin"), wanted());
 }
 
 TEST_F(DownloaderTest, PlaceholdersGiveThePeersSentence) {

@@ -158,6 +158,19 @@ TEST_F(MenuTest, AsksOnlyWhenThereAreSeveralContents) {
   EXPECT_TRUE(shows(shown, "There is no such number")) << shown;
 }
 
+TEST_F(MenuTest, AChosenContentComesFromWhoeverHasItUnderAnyName) {
+  terminal_.settings.shared_dir = folder_.path().string();
+  const PeerKey carl{"carl", "10.0.0.3", 50051};
+  const PeerKey dora{"dora", "10.0.0.4", 50051};
+  const ContentId one = terminal_.peers.at({"10.0.0.2", 50051}).add("a", testing::some_bytes(10));
+  const ContentId two = terminal_.peers.at({"10.0.0.4", 50051}).add("b", testing::some_bytes(20));
+  directory_.add(bob_, {"a.txt", Content{10, one}});
+  directory_.add(carl, {"a.txt", Content{20, two}});  // nobody answers there
+  directory_.add(dora, {"b.txt", Content{20, two}});
+  const std::string shown = run(login_ + "4\na.txt\n2\n5\n");
+  EXPECT_TRUE(shows(shown, "Fetched a.txt (20 B")) << shown;
+}
+
 TEST_F(MenuTest, OffersNearNamesWhenNoneMatches) {
   directory_.add(bob_, {"holiday.txt", std::nullopt});
   const std::string shown = run(login_ + "4\nholiday.jpg\n5\n");
@@ -183,6 +196,17 @@ TEST_F(MenuTest, NothingFromTheWireReachesTheTerminalAsAControl) {
   EXPECT_TRUE(shows(shown, "news")) << shown;
   for (const char* bad : {"\x1b", "\x07", "\r", "\xc2\x9b", "\xff", "\xe2\x80\xae"})
     EXPECT_FALSE(shows(shown, bad)) << shown;
+}
+
+TEST_F(MenuTest, APeersMessageIsOneLine) {
+  directory_.add(bob_, {"a.txt", std::nullopt});
+  terminal_.peers.at({"10.0.0.2", 50051}).message = "done\nFetched b.txt\r\n5. Exit";
+  const std::string shown = run(login_ + "4\na.txt\n5\n");
+  EXPECT_TRUE(shows(shown,
+                    ": done\xEF\xBF\xBD"
+                    "Fetched b.txt\xEF\xBF\xBD\xEF\xBF\xBD"
+                    "5. Exit\n"))
+      << shown;
 }
 
 TEST_F(MenuTest, AnEndedLoginIsSaidAndForgotten) {
@@ -211,8 +235,9 @@ TEST_F(MenuTest, ASignalAtThePromptEndsWithItsCode) {
   const UniqueFd reading(ends[0]);
   const UniqueFd writing(ends[1]);
   TerminalInput input(reading.get(), terminal_.interrupts);
-  const ClientParts with_pipe{parts.settings, parts.directory, parts.peers, parts.clock,
-                              parts.wait,     parts.console,   input,       parts.interrupts};
+  const ClientParts with_pipe{parts.settings, parts.directory, parts.peers,
+                              parts.beside,   parts.clock,     parts.wait,
+                              parts.console,  input,           parts.interrupts};
   terminal_.interrupts.set_orderly(true);
   terminal_.interrupts.deliver(SIGINT);
   EXPECT_EQ(Menu(with_pipe).run(), 130);
