@@ -38,10 +38,14 @@ Status OpenFile::read(std::span<const std::span<std::uint8_t>> parts, std::uint6
   return check();
 }
 
+// Where a hint is not understood, reading is as fast as it is.
 void OpenFile::expect(std::uint64_t offset, std::uint64_t length) const {
-  // Only a hint: where it is not understood, reading is as fast as it is.
   (void)::posix_fadvise(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(length),
                         POSIX_FADV_WILLNEED);
+}
+
+void OpenFile::expect_in_order() const {
+  (void)::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
 }
 
 Status OpenFile::fill(std::span<std::uint8_t> bytes, std::uint64_t offset) const {

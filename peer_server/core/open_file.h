@@ -25,8 +25,9 @@ class OpenFile {
   Status read(std::span<std::uint8_t> bytes, std::uint64_t offset) const;
   // The same over several buffers, one after another.
   Status read(std::span<const std::span<std::uint8_t>> parts, std::uint64_t offset) const;
-  // Tells the system that the bytes will be read soon, in order.
+  // Hints for the system: these bytes will be read soon; all will be read in order.
   void expect(std::uint64_t offset, std::uint64_t length) const;
+  void expect_in_order() const;
   // kFailedPrecondition when the file has changed.
   Status check() const;
 

@@ -22,7 +22,10 @@ FetchCall::FetchCall(grpc::CallbackServerContext& context, OpenFile file, ByteRa
       peer_(caller_address(context.peer())),
       uploads_(uploads),
       position_(range.offset),
-      end_(range.offset + range.length) {}
+      end_(range.offset + range.length) {
+  file_.expect_in_order();
+  file_.expect(position_, std::min(left(), kReadAhead));
+}
 
 Result<grpc::ByteBuffer> FetchCall::read(std::vector<SendBlockPtr> blocks, std::size_t bytes) {
   std::vector<std::span<std::uint8_t>> parts;

@@ -5,6 +5,8 @@
 namespace trueque {
 namespace {
 
+// Measured: 256 KiB cost the server half as much CPU again, 2 MiB save a tenth and
+// take twice the memory and make turns twice as long.
 constexpr std::size_t kMaxChunkBytes = 1024UL * 1024;
 // gRPC keeps all of a call's first chunk until its end is taken, so that progress
 // within it is not seen.
