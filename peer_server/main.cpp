@@ -132,7 +132,9 @@ int serve(const PeerServerSettings& settings) {
     return fail("shared_dir: " + folder.error().message + "; create it or name another",
                 ExitCode::kConfiguration);
   UploadLimits limits;
-  limits.slots = settings.upload_slots;
+  limits.share.slots = settings.upload_slots;
+  limits.rate = settings.upload_rate;
+  limits.rate_per_peer = settings.upload_rate_per_peer;
   RpcServer server(folder->get(), limits,
                    [&terminal] { terminal.say("200 - OK, File sent successfully!"); });
   const Result<std::uint16_t> port = server.start(settings.host, settings.port);

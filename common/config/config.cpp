@@ -7,6 +7,7 @@
 
 #include "common/base/files.h"
 #include "common/base/ini_file.h"
+#include "common/base/rate.h"
 #include "common/base/text.h"
 
 namespace trueque {
@@ -173,6 +174,10 @@ std::int64_t Config::integer(std::string_view section, std::string_view key) con
 
 std::uint16_t Config::port(std::string_view section, std::string_view key) const {
   return static_cast<std::uint16_t>(integer(section, key));
+}
+
+std::uint64_t Config::rate(std::string_view section, std::string_view key) const {
+  return parse_rate(find(section, key).text).value_or(0);
 }
 
 std::string Config::describe() const {

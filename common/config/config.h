@@ -32,10 +32,12 @@ class Config {
   // All of them end the program with ExitCode::kConfiguration.
   static Result<Config> load(const ConfigSchema& schema, const ConfigSources& sources);
 
-  // The key must be in the schema, and for integer() be checked as a number there.
+  // The key must be in the schema, and be checked there as what is asked for: a
+  // number for integer(), bytes_a_second() for rate().
   const std::string& text(std::string_view section, std::string_view key) const;
   std::int64_t integer(std::string_view section, std::string_view key) const;
   std::uint16_t port(std::string_view section, std::string_view key) const;
+  std::uint64_t rate(std::string_view section, std::string_view key) const;  // bytes a second
 
   // What --print-config shows: each value and where it came from, secrets hidden.
   std::string describe() const;

@@ -5,6 +5,7 @@
 
 #include "common/base/address.h"
 #include "common/base/logging.h"
+#include "common/base/rate.h"
 
 namespace trueque {
 namespace {
@@ -34,6 +35,13 @@ ConfigKey::Check integer_between(std::int64_t low, std::int64_t high) {
       return bad("must be between " + std::to_string(low) + " and " + std::to_string(high));
     }
     return {};
+  };
+}
+
+ConfigKey::Check bytes_a_second() {
+  return [](const std::string& text) -> Status {
+    const Result<std::uint64_t> rate = parse_rate(text);
+    return rate ? Status() : Status(rate.error());
   };
 }
 

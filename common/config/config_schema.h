@@ -33,7 +33,8 @@ struct ConfigSchema {
 
 // Checks for ConfigKey::check.
 ConfigKey::Check integer_between(std::int64_t low, std::int64_t high);
-ConfigKey::Check port_number();  // 0 lets the system choose
+ConfigKey::Check bytes_a_second();  // as parse_rate (common/base/rate.h) reads them
+ConfigKey::Check port_number();     // 0 lets the system choose
 ConfigKey::Check one_of(std::vector<std::string> choices);
 ConfigKey::Check host_or_address();
 

@@ -27,7 +27,14 @@ std::vector<ConfigKey> serving_keys() {
        "the time between full rescans of shared_dir; changes are seen at once where they can be "
        "watched",
        integer_between(1, 31'536'000), "PServer.ini", "sleep_time"},
-      {"peer_server", "upload_slots", "8", "files sent at the same time", integer_between(1, 64)},
+      {"peer_server", "upload_slots", "8",
+       "files sent at the same time, shared fairly between the peers that ask",
+       integer_between(1, 64)},
+      {"peer_server", "upload_rate", "0",
+       "the most bytes a second sent to all peers together, like 500k, 10M or 1G; 0: no limit",
+       bytes_a_second()},
+      {"peer_server", "upload_rate_per_peer", "0",
+       "the most bytes a second sent to one peer; 0: no limit", bytes_a_second()},
       {"peer_server", "cache_dir", "",
        "where hashes are kept between starts; empty: $XDG_CACHE_HOME/trueque or ~/.cache/trueque",
        nullptr},
@@ -106,6 +113,8 @@ Result<PeerServerSettings> read_settings(const Config& config, const Environment
   settings.shared_dir = config.text("peer_server", "shared_dir");
   settings.rescan = std::chrono::seconds(config.integer("peer_server", "rescan_seconds"));
   settings.upload_slots = static_cast<unsigned>(config.integer("peer_server", "upload_slots"));
+  settings.upload_rate = config.rate("peer_server", "upload_rate");
+  settings.upload_rate_per_peer = config.rate("peer_server", "upload_rate_per_peer");
   settings.cache_dir = config.text("peer_server", "cache_dir");
   settings.log_level = parse_log_level(config.text("log", "level")).value_or(LogLevel::kInfo);
   settings.log_format = parse_log_format(config.text("log", "format")).value_or(LogFormat::kText);

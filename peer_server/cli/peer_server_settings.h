@@ -30,7 +30,9 @@ struct PeerServerSettings {
   std::string shared_dir;  // "": nothing is shared
   std::chrono::seconds rescan{3'600};
   unsigned upload_slots = 8;
-  std::string cache_dir;  // "": chosen from the environment
+  std::uint64_t upload_rate = 0;           // of all peers, bytes a second; 0: no limit
+  std::uint64_t upload_rate_per_peer = 0;  // likewise
+  std::string cache_dir;                   // "": chosen from the environment
   std::optional<AnnounceSettings> announce;
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;

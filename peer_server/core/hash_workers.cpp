@@ -1,6 +1,5 @@
 #include "peer_server/core/hash_workers.h"
 
-#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -38,9 +37,9 @@ Status hash_into(HashOutcome& outcome, const FolderRoot& root, const std::atomic
     return make_error(Code::kOutOfRange, "'" + job.name + "' is too large to be shared");
   Result<UniqueFd> fd = root.open_file(job.name);
   if (!fd) return fd.error();
-  ::posix_fadvise(fd->get(), 0, 0, POSIX_FADV_SEQUENTIAL);
   const Result<OpenFile> file = OpenFile::adopt(std::move(*fd), job.name, job.stamp);
   if (!file) return file.error();
+  file->expect_in_order();
   ContentHasher hasher(file->size());
   if (Status hashed = hash_bytes(*file, hasher, stop, progress); !hashed) return hashed;
   outcome.pieces = hasher.take_piece_hashes();

@@ -1,7 +1,9 @@
 #include "peer_server/core/open_file.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 
 namespace trueque {
@@ -24,6 +26,29 @@ Result<OpenFile> OpenFile::adopt(UniqueFd fd, std::string name, const FileStamp&
 }
 
 Status OpenFile::read(std::span<std::uint8_t> bytes, std::uint64_t offset) const {
+  const std::array parts = {bytes};
+  return read(parts, offset);
+}
+
+Status OpenFile::read(std::span<const std::span<std::uint8_t>> parts, std::uint64_t offset) const {
+  for (const std::span<std::uint8_t> part : parts) {
+    if (Status filled = fill(part, offset); !filled) return filled;
+    offset += part.size();
+  }
+  return check();
+}
+
+// Where a hint is not understood, reading is as fast as it is.
+void OpenFile::expect(std::uint64_t offset, std::uint64_t length) const {
+  (void)::posix_fadvise(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(length),
+                        POSIX_FADV_WILLNEED);
+}
+
+void OpenFile::expect_in_order() const {
+  (void)::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+}
+
+Status OpenFile::fill(std::span<std::uint8_t> bytes, std::uint64_t offset) const {
   while (!bytes.empty()) {
     const ssize_t got = ::pread(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
@@ -32,7 +57,7 @@ Status OpenFile::read(std::span<std::uint8_t> bytes, std::uint64_t offset) const
     bytes = bytes.subspan(static_cast<std::size_t>(got));
     offset += static_cast<std::uint64_t>(got);
   }
-  return check();
+  return {};
 }
 
 Status OpenFile::check() const {

@@ -23,11 +23,18 @@ class OpenFile {
   // Fills `bytes` from `offset`, then checks that the file is still the same: what
   // it gives was read before the file changed.
   Status read(std::span<std::uint8_t> bytes, std::uint64_t offset) const;
+  // The same over several buffers, one after another.
+  Status read(std::span<const std::span<std::uint8_t>> parts, std::uint64_t offset) const;
+  // Hints for the system: these bytes will be read soon; all will be read in order.
+  void expect(std::uint64_t offset, std::uint64_t length) const;
+  void expect_in_order() const;
   // kFailedPrecondition when the file has changed.
   Status check() const;
 
  private:
   OpenFile(UniqueFd fd, std::string name, const FileStamp& stamp);
+
+  Status fill(std::span<std::uint8_t> bytes, std::uint64_t offset) const;
 
   UniqueFd fd_;
   std::string name_;

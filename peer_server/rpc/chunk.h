@@ -5,17 +5,13 @@
 #include <grpcpp/support/byte_buffer.h>
 
 #include <cstdint>
-#include <functional>
-#include <span>
+#include <vector>
 
-#include "common/base/result.h"
+#include "peer_server/rpc/block_pool.h"
 
 namespace trueque {
 
-inline constexpr std::size_t kMaxChunkBytes = 256UL * 1024;
-
-// Lets `fill` write `size` bytes (1 to kMaxChunkBytes) and wraps them.
-Result<grpc::ByteBuffer> make_chunk(std::size_t size,
-                                    const std::function<Status(std::span<std::uint8_t>)>& fill);
+// Wraps the first `size` bytes of the blocks, which are full but for the last one.
+grpc::ByteBuffer make_chunk(std::vector<SendBlockPtr> blocks, std::size_t size);
 
 }  // namespace trueque

@@ -1,89 +1,63 @@
-// One Fetch: sends a range of a file chunk by chunk, each once the one before was
-// taken, with the next one read meanwhile. Memory is two chunks a call. Chunks
-// begin small and grow while the caller keeps up, so that a slow caller is seen
-// to take something.
+// One Fetch: a range of a file, sent chunk by chunk. It decides nothing: Uploads
+// says when to read and send, and is told of what gRPC reports. It holds no thread
+// while its caller takes a chunk.
 //
-// gRPC owns the call from start to OnDone, where it deletes itself.
+// gRPC owns the call from start to OnDone, where it deletes itself. Until end() it
+// is Uploads' to use, one function at a time; cut_off() may be called from any
+// thread until OnDone.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
 
-#include <chrono>
-#include <condition_variable>
 #include <cstdint>
-#include <list>
-#include <memory>
-#include <mutex>
+#include <string>
+#include <vector>
 
 #include "common/base/result.h"
 #include "peer_server/core/open_file.h"
-#include "peer_server/rpc/upload_slots.h"
+#include "peer_server/core/upload_schedule.h"
+#include "peer_server/rpc/block_pool.h"
 
 namespace trueque {
+
+class Uploads;
 
 struct ByteRange {
   std::uint64_t offset = 0;  // bytes
   std::uint64_t length = 0;  // bytes
 };
 
-class FetchCall;
-
-// Calls that were given up with a chunk still in gRPC's hands. Their callers may
-// come back to hear why; beyond a few, the oldest are cut off, so that memory stays
-// bounded. Any thread.
-class StalledCalls {
- public:
-  void add(FetchCall* call);
-  void remove(FetchCall* call);
-
- private:
-  static constexpr std::size_t kMost = 8;
-
-  std::mutex mutex_;  // guards calls_, and keeps those in it alive
-  std::list<FetchCall*> calls_;
-};
-
 class FetchCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
   // The range lies within the file and is not empty.
-  FetchCall(grpc::CallbackServerContext& context, OpenFile file, ByteRange range,
-            std::chrono::milliseconds stall_limit, StalledCalls& stalled);
+  FetchCall(grpc::CallbackServerContext& context, OpenFile file, ByteRange range, Uploads& uploads);
 
-  // Runs in an upload slot until all is sent or the call is given up.
-  UploadSlots::Afterwards run();
-  // Ends the call without a slot.
-  void refuse(const Error& error);
+  const std::string& peer() const { return peer_; }
+  std::uint64_t left() const { return end_ - position_; }  // bytes not read yet
+
+  // The next chunk, of `bytes` at most what is left, which fill the blocks.
+  Result<grpc::ByteBuffer> read(std::vector<SendBlockPtr> blocks, std::size_t bytes);
+  // Once the chunk before was taken.
+  void send(grpc::ByteBuffer chunk);
+  // Once; also with a chunk still on its way, which keeps the call until gRPC lets go.
+  void end(const Status& status);
   void cut_off() { context_.TryCancel(); }
 
+  UploadSchedule::Stream stream = 0;  // what Uploads knows it by
+
   void OnWriteDone(bool ok) override;
+  void OnCancel() override;
   void OnDone() override;
 
  private:
-  enum class Write { kRunning, kDone, kFailed };
-  struct Portion {
-    grpc::ByteBuffer message;
-    std::uint64_t end = 0;  // where in the file it ends, bytes
-  };
-
-  Status send_all();
-  Result<Portion> read_portion(std::uint64_t offset) const;
-  void start_write(grpc::ByteBuffer message);
-  Status wait_until_taken();
-  void adapt(std::chrono::steady_clock::duration taken_in);
-  void conclude(const Status& status);
-  std::uint64_t end() const { return range_.offset + range_.length; }
-
   grpc::CallbackServerContext& context_;
   const OpenFile file_;
-  const ByteRange range_;
-  const std::chrono::milliseconds stall_limit_;
-  StalledCalls& stalled_;
-  std::size_t chunk_size_;      // bytes; the slot's thread alone
-  grpc::ByteBuffer in_flight_;  // gRPC reads it while a write runs
-
-  std::mutex mutex_;  // guards write_
-  std::condition_variable write_changed_;
-  Write write_ = Write::kDone;
+  const std::string peer_;
+  Uploads& uploads_;
+  std::uint64_t position_;  // in the file, bytes
+  const std::uint64_t end_;
+  bool bound_ = false;            // gRPC has seen the call: it reads a chunk when it is given it
+  grpc::ByteBuffer first_chunk_;  // until then
 };
 
 }  // namespace trueque

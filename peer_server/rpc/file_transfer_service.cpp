@@ -50,8 +50,8 @@ void fill(const FileDetails& details, v1::FileInfo& info) {
 
 }  // namespace
 
-FileTransferService::FileTransferService(SharedFolder* folder, UploadLimits limits)
-    : folder_(folder), limits_(limits), slots_(limits.slots) {}
+FileTransferService::FileTransferService(SharedFolder* folder, const UploadLimits& limits)
+    : folder_(folder), uploads_(limits, clock_) {}
 
 grpc::ServerUnaryReactor* FileTransferService::Stat(grpc::CallbackServerContext* context,
                                                     const v1::StatRequest* request,
@@ -84,14 +84,9 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* FileTransferService::Fetch(
   if (!file) return ended(fail_call(*context, file.error()));
   if (parsed->length() == 0) return ended(grpc::Status::OK);
   const ByteRange range{parsed->offset(), parsed->length()};
-  auto call =
-      std::make_unique<FetchCall>(*context, std::move(*file), range, limits_.stall, stalled_);
+  auto call = std::make_unique<FetchCall>(*context, std::move(*file), range, uploads_);
   FetchCall* const running = call.release();  // gRPC's until OnDone
-  if (!slots_.try_start([running] { return running->run(); })) {
-    Error busy = make_error(Code::kResourceExhausted, "all upload slots are taken; try again soon");
-    busy.retry_after = limits_.busy_retry;
-    running->refuse(busy);
-  }
+  uploads_.begin(*running);
   return running;
 }
 

@@ -32,7 +32,8 @@ void set_limits(grpc::ServerBuilder& builder) {
 
 }  // namespace
 
-RpcServer::RpcServer(SharedFolder* folder, UploadLimits limits, std::function<void()> on_sent)
+RpcServer::RpcServer(SharedFolder* folder, const UploadLimits& limits,
+                     std::function<void()> on_sent)
     : files_(folder, limits), original_(folder, std::move(on_sent)) {}
 
 RpcServer::~RpcServer() { stop(std::chrono::milliseconds(0)); }

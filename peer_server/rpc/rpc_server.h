@@ -21,7 +21,7 @@ class RpcServer {
  public:
   // `folder` may be null; it must outlive the server. `on_sent` is called from any
   // thread for each answer to the original's DownloadFile.
-  RpcServer(SharedFolder* folder, UploadLimits limits, std::function<void()> on_sent);
+  RpcServer(SharedFolder* folder, const UploadLimits& limits, std::function<void()> on_sent);
   ~RpcServer();  // stops at once
   RpcServer(const RpcServer&) = delete;
   RpcServer& operator=(const RpcServer&) = delete;

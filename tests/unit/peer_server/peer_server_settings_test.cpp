@@ -41,7 +41,16 @@ TEST_F(PeerServerSettingsTest, HasTheDocumentedDefaults) {
   EXPECT_EQ(settings->shared_dir, "");
   EXPECT_EQ(settings->rescan, std::chrono::seconds(3'600));
   EXPECT_EQ(settings->upload_slots, 8U);
+  EXPECT_EQ(settings->upload_rate, 0U);
+  EXPECT_EQ(settings->upload_rate_per_peer, 0U);
   EXPECT_FALSE(settings->announce);
+}
+
+TEST_F(PeerServerSettingsTest, ReadsRates) {
+  const auto settings = read("[peer_server]\nupload_rate = 10M\nupload_rate_per_peer = 500k\n");
+  ASSERT_TRUE(settings.ok());
+  EXPECT_EQ(settings->upload_rate, 10U << 20);
+  EXPECT_EQ(settings->upload_rate_per_peer, 500U << 10);
 }
 
 TEST_F(PeerServerSettingsTest, TheShippedFileIsTheDefaults) {
@@ -92,6 +101,8 @@ TEST_F(PeerServerSettingsTest, RefusesWhatCannotWork) {
         std::string("[directory]\nadvertise_ip = a b\n"),
         std::string("[peer_server]\nport = 70000\n"), std::string("[peer_server]\nport = x\n"),
         std::string("[peer_server]\nupload_slots = 0\n"),
+        std::string("[peer_server]\nupload_rate = fast\n"),
+        std::string("[peer_server]\nupload_rate_per_peer = -1\n"),
         std::string("[peer_server]\nrescan_seconds = 0\n"),
         std::string("[peer_server]\nport = 1\n[PServer.ini]\npuerto = 2\n"),
         std::string("[peer_server]\nshare_dir = x\n")}) {

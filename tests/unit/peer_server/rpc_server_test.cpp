@@ -263,7 +263,7 @@ TEST_F(RpcServerTest, WhatIsStillBeingHashedIsUnavailable) {
 TEST_F(RpcServerTest, ACallerTooManyIsToldToComeBack) {
   disk_.write_sparse("huge", kHuge);
   UploadLimits limits;
-  limits.slots = 1;
+  limits.share = {.slots = 1, .streams = 1, .streams_per_peer = 1};
   limits.stall = kPatience;
   serve(limits);
   const std::string id = raw(folder_->find_by_name("huge")->content.id);
@@ -286,7 +286,7 @@ TEST_F(RpcServerTest, ACallerTooManyIsToldToComeBack) {
 TEST_F(RpcServerTest, ACallerThatTakesNothingLosesItsSlot) {
   disk_.write_sparse("huge", kHuge);
   UploadLimits limits;
-  limits.slots = 1;
+  limits.share = {.slots = 1, .streams = 1, .streams_per_peer = 1};
   limits.stall = std::chrono::milliseconds(100);
   serve(limits);
   const std::string id = raw(folder_->find_by_name("huge")->content.id);
@@ -302,7 +302,7 @@ TEST_F(RpcServerTest, ACallerThatTakesNothingLosesItsSlot) {
 TEST_F(RpcServerTest, ManyThatTakeNothingAreCutOffInTheEnd) {
   disk_.write_sparse("huge", kHuge);
   UploadLimits limits;
-  limits.slots = 4;
+  limits.share.slots = 4;
   limits.stall = std::chrono::milliseconds(50);
   serve(limits);
   const std::string id = raw(folder_->find_by_name("huge")->content.id);
@@ -330,7 +330,7 @@ TEST_F(RpcServerTest, ManyThatTakeNothingAreCutOffInTheEnd) {
 TEST_F(RpcServerTest, ACallerThatGoesAwayFreesItsSlot) {
   disk_.write_sparse("huge", kHuge);
   UploadLimits limits;
-  limits.slots = 1;
+  limits.share = {.slots = 1, .streams = 1, .streams_per_peer = 1};
   serve(limits);
   const std::string id = raw(folder_->find_by_name("huge")->content.id);
   {
