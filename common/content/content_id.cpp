@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 namespace trueque {
 
@@ -22,9 +23,8 @@ std::optional<ContentId> ContentId::from_bytes(std::string_view raw) {
 }
 
 std::size_t ContentIdHash::operator()(const ContentId& id) const noexcept {
-  std::size_t hash = 0;
-  std::memcpy(&hash, id.bytes.data(), sizeof hash);
-  return hash;
+  return std::hash<std::string_view>()(
+      {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()});
 }
 
 }  // namespace trueque

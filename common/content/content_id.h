@@ -29,7 +29,8 @@ struct ContentId {
   static std::optional<ContentId> from_bytes(std::string_view raw);
 };
 
-// For unordered containers: the id is a hash already, its first bytes will do.
+// For unordered containers. All bytes count: an id is only what somebody claims,
+// and many that begin alike must not meet in one bucket.
 struct ContentIdHash {
   std::size_t operator()(const ContentId& id) const noexcept;
 };

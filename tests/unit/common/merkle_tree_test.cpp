@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace trueque {
 namespace {
 
@@ -100,6 +102,16 @@ TEST(PieceLayout, IsTheSmallestPowerOfTwoForAtMostAThousandPieces) {
     EXPECT_EQ(layout.piece_count(), row.count) << row.size;
   }
   EXPECT_EQ(PieceLayout(kMiB + 1).piece_length(1), 1U);
+}
+
+TEST(ContentId, IdsThatBeginAlikeHashApart) {
+  std::set<std::size_t> hashes;
+  for (std::uint8_t i = 0; i < 100; ++i) {
+    ContentId id;
+    id.bytes.back() = i;
+    hashes.insert(ContentIdHash()(id));
+  }
+  EXPECT_EQ(hashes.size(), 100U);
 }
 
 TEST(ContentId, IsReadInEitherCaseAndWrittenInLowerCase) {
