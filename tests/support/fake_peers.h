@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,7 +56,8 @@ struct FakePeer {
   std::chrono::milliseconds time_per_chunk{0};
   std::size_t chunk = 64 * 1024;
   std::string message = "File %s downloaded properly!";
-  // What was asked of it.
+  // What was asked of it, counted under the mutex: a source alone is asked by two lanes.
+  std::shared_ptr<std::mutex> mutex = std::make_shared<std::mutex>();
   int stats = 0;
   int fetches = 0;
   std::vector<std::uint64_t> offsets;
@@ -73,7 +75,7 @@ class FakePeerChannel final : public PeerChannel {
 
   Result<RemoteFile> stat(const ContentId& content) override {
     if (Status status = begin(); !status) return status.error();
-    ++peer_->stats;
+    note([&] { ++peer_->stats; });
     const auto found = peer_->files.find(content);
     if (found == peer_->files.end()) return make_error(Code::kNotFound, "does not have the file");
     RemoteFile file = found->second.first;
@@ -84,8 +86,10 @@ class FakePeerChannel final : public PeerChannel {
   Status fetch(const ContentId& content, std::uint64_t offset, std::uint64_t length,
                const Sink& sink) override {
     if (Status status = begin(); !status) return status.error();
-    ++peer_->fetches;
-    peer_->offsets.push_back(offset);
+    note([&] {
+      ++peer_->fetches;
+      peer_->offsets.push_back(offset);
+    });
     const auto found = peer_->files.find(content);
     if (found == peer_->files.end()) return make_error(Code::kNotFound, "does not have the file");
     std::vector<std::uint8_t> bytes = found->second.second;
@@ -109,9 +113,16 @@ class FakePeerChannel final : public PeerChannel {
   static Error unreachable() { return make_error(Code::kUnavailable, "cannot be reached"); }
   static Error cancelled() { return make_error(Code::kCancelled, "interrupted"); }
 
+  template <typename Action>
+  void note(const Action& action) {
+    const std::lock_guard lock(*peer_->mutex);
+    action();
+  }
+
   Status begin() {
     if (cancelled_) return cancelled();
     if (peer_ == nullptr) return unreachable();
+    const std::lock_guard lock(*peer_->mutex);
     clock_.advance(peer_->time_per_call);
     if (peer_->without_file_transfer) return make_error(Code::kUnimplemented, "cannot send files");
     if (peer_->failure && peer_->failures_left != 0) {
