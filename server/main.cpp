@@ -138,9 +138,8 @@ int run(int argc, const char* const* argv) {
   define_add_user(app, add_user);
   const Startup startup = start_program(app, main_server_schema(), argc, argv);
   if (!startup.config) return startup.exit_code;
-  const Result<ServerSettings> settings = read_settings(*startup.config);
-  if (!settings) return fail(settings.error().message, ExitCode::kConfiguration);
-  return add_user.command->parsed() ? run_add_user(add_user, *settings) : serve(*settings);
+  const ServerSettings settings = read_settings(*startup.config);
+  return add_user.command->parsed() ? run_add_user(add_user, settings) : serve(settings);
 }
 
 }  // namespace

@@ -41,6 +41,14 @@ bool is_unreserved(char c) {
          c == '.' || c == '_' || c == '~';
 }
 
+void append_percent(std::string& out, char c) {
+  static constexpr std::string_view kDigits = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(c);
+  out.push_back('%');
+  out.push_back(kDigits[byte >> 4U]);
+  out.push_back(kDigits[byte & 0xFU]);
+}
+
 // Unicode's White_Space.
 bool is_white_space(utf8proc_int32_t c) {
   if ((c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85) return true;
@@ -165,17 +173,26 @@ bool starts_word(std::string_view text, std::size_t at) {
 }
 
 std::string percent_encode_path(std::string_view text) {
-  static constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string encoded;
   for (const char c : text) {
     if (is_unreserved(c) || c == '/') {
       encoded.push_back(c);
-      continue;
+    } else {
+      append_percent(encoded, c);
     }
-    const auto byte = static_cast<unsigned char>(c);
-    encoded.push_back('%');
-    encoded.push_back(kDigits[byte >> 4U]);
-    encoded.push_back(kDigits[byte & 0xFU]);
+  }
+  return encoded;
+}
+
+std::string percent_encode_segment(std::string_view text) {
+  const bool is_step = text == "." || text == "..";
+  std::string encoded;
+  for (const char c : text) {
+    if (is_unreserved(c) && !is_step) {
+      encoded.push_back(c);
+    } else {
+      append_percent(encoded, c);
+    }
   }
   return encoded;
 }

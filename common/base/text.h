@@ -33,6 +33,9 @@ bool starts_word(std::string_view text, std::size_t at);
 
 // RFC 3986 percent-encoding of all but unreserved characters; '/' is kept.
 std::string percent_encode_path(std::string_view text);
+// The same for text that is to be one segment of a path: no '/' is kept, and "."
+// and ".." are encoded, which would be taken for steps otherwise.
+std::string percent_encode_segment(std::string_view text);
 
 // The candidate with the smallest edit distance to `word`, when it is near
 // enough to be what was meant (a third of the longer one's length, at least 2).

@@ -104,12 +104,16 @@ std::optional<std::string> usual_file(const std::string& program) {
 Result<Config> Config::load(const ConfigSchema& schema, const ConfigSources& sources) {
   Config config;
   config.schema_ = schema;
-  for (const ConfigKey& key : schema.keys) config.values_[id_of(key)] = {key.fallback, "default"};
+  for (const ConfigKey& key : schema.keys)
+    config.values_[id_of(key)] = {key.fallback, "default", ""};
   const std::optional<std::string> file = sources.file ? sources.file : usual_file(schema.program);
   if (file) {
     if (Status status = config.read_file(*file); !status) return status.error();
   }
   if (Status status = config.apply_overrides(sources); !status) return status.error();
+  if (schema.check_together) {
+    if (Status status = schema.check_together(config); !status) return status.error();
+  }
   return config;
 }
 
@@ -123,9 +127,8 @@ Status Config::read_file(const std::string& path) {
     const Result<const ConfigKey*> key = matcher.match(entry);
     if (!key) return key.error();
     const std::string origin = "file " + path + " line " + std::to_string(entry.line);
-    if (Status status = set(**key, entry.value, origin); !status) {
-      return matcher.error(entry, "'" + entry.key + "' " + status.error().message);
-    }
+    const std::string place = matcher.error(entry, "'" + entry.key + "'").message;
+    if (Status status = set(**key, {entry.value, origin, place}); !status) return status;
   }
   return {};
 }
@@ -143,18 +146,17 @@ Status Config::apply_overrides(const ConfigSources& sources) {
     if (found.empty()) continue;
     auto& [origin, value] = found.back();
     const std::string shown = key.secret ? "" : " '" + printable(value) + "'";
-    if (Status status = set(key, value, origin); !status) {
-      return bad(origin + shown + " " + status.error().message);
-    }
+    if (Status status = set(key, {value, origin, origin + shown}); !status) return status;
   }
   return {};
 }
 
-Status Config::set(const ConfigKey& key, std::string text, std::string origin) {
+Status Config::set(const ConfigKey& key, Value value) {
   if (key.check) {
-    if (Status status = key.check(text); !status) return status;
+    if (Status status = key.check(value.text); !status)
+      return bad(value.place + " " + status.error().message);
   }
-  values_[id_of(key)] = {std::move(text), std::move(origin)};
+  values_[id_of(key)] = std::move(value);
   return {};
 }
 
@@ -178,6 +180,16 @@ std::uint16_t Config::port(std::string_view section, std::string_view key) const
 
 std::uint64_t Config::rate(std::string_view section, std::string_view key) const {
   return parse_rate(find(section, key).text).value_or(0);
+}
+
+Error Config::fault(std::string_view section, std::string_view key, const std::string& what) const {
+  const std::string& place = find(section, key).place;
+  return bad((place.empty() ? "[" + std::string(section) + "] " + std::string(key) : place) + " " +
+             what);
+}
+
+bool Config::is_default(std::string_view section, std::string_view key) const {
+  return find(section, key).place.empty();
 }
 
 std::string Config::describe() const {

@@ -39,6 +39,12 @@ class Config {
   std::uint16_t port(std::string_view section, std::string_view key) const;
   std::uint64_t rate(std::string_view section, std::string_view key) const;  // bytes a second
 
+  // An error about a value that is valid by itself, beginning with where it came
+  // from: "./main-server.ini:3: 'lease_seconds' <what>".
+  Error fault(std::string_view section, std::string_view key, const std::string& what) const;
+  // Whether nobody set it.
+  bool is_default(std::string_view section, std::string_view key) const;
+
   // What --print-config shows: each value and where it came from, secrets hidden.
   std::string describe() const;
 
@@ -46,12 +52,13 @@ class Config {
   struct Value {
     std::string text;
     std::string origin;
+    std::string place;  // how errors begin; empty for a default
   };
 
   const Value& find(std::string_view section, std::string_view key) const;
   Status read_file(const std::string& path);
   Status apply_overrides(const ConfigSources& sources);
-  Status set(const ConfigKey& key, std::string text, std::string origin);
+  Status set(const ConfigKey& key, Value value);
 
   ConfigSchema schema_;
   std::map<std::string, Value> values_;  // by "section.key"

@@ -11,6 +11,8 @@
 
 namespace trueque {
 
+class Config;
+
 struct ConfigKey {
   // Says what is wrong with a value, as the end of a sentence that names it.
   using Check = std::function<Status(const std::string&)>;
@@ -29,6 +31,8 @@ struct ConfigKey {
 struct ConfigSchema {
   std::string program;  // "main-server"; its file is "main-server.ini"
   std::vector<ConfigKey> keys;
+  // Checks what no single key can; its errors come from Config::fault().
+  std::function<Status(const Config&)> check_together = {};
 };
 
 // Checks for ConfigKey::check.

@@ -70,33 +70,40 @@ DirectoryRules read_rules(const Config& config) {
   return rules;
 }
 
-Status check(const Config& config, const DirectoryRules& rules) {
+Status check_lease(const Config& config) {
+  const std::int64_t heartbeat = config.integer("lease", "heartbeat_seconds");
+  const std::int64_t lease = config.integer("lease", "lease_seconds");
+  if (lease > heartbeat) return {};
+  const std::string why = "; peers would expire between two heartbeats";
+  if (config.is_default("lease", "lease_seconds")) {
+    return config.fault("lease", "heartbeat_seconds",
+                        "must be less than lease_seconds, " + std::to_string(lease) + why);
+  }
+  return config.fault("lease", "lease_seconds",
+                      "must be more than heartbeat_seconds, " + std::to_string(heartbeat) + why);
+}
+
+Status check_together(const Config& config) {
   if (config.text("storage", "backend") == "postgres") {
-    return make_error(Code::kInvalidArgument,
-                      "[storage] backend = postgres: this build cannot keep its state in "
-                      "PostgreSQL yet; use backend = json");
+    return config.fault("storage", "backend",
+                        "cannot be postgres: this build keeps no state in PostgreSQL yet; use "
+                        "json");
   }
-  if (rules.terms.lease <= rules.terms.heartbeat) {
-    return make_error(Code::kInvalidArgument,
-                      "[lease] lease_seconds must be more than heartbeat_seconds, or peers would "
-                      "expire between two heartbeats");
-  }
-  return {};
+  return check_lease(config);
 }
 
 }  // namespace
 
 ConfigSchema main_server_schema() {
-  ConfigSchema schema{"main-server", server_keys()};
+  ConfigSchema schema{"main-server", server_keys(), check_together};
   for (const auto& keys : {rule_keys(), limit_keys(), log_keys()})
     schema.keys.insert(schema.keys.end(), keys.begin(), keys.end());
   return schema;
 }
 
-Result<ServerSettings> read_settings(const Config& config) {
+ServerSettings read_settings(const Config& config) {
   ServerSettings settings;
   settings.rules = read_rules(config);
-  if (Status status = check(config, settings.rules); !status) return status.error();
   settings.host = config.text("server", "host");
   settings.port = config.port("server", "port");
   settings.state_path = config.text("storage", "path");

@@ -27,7 +27,7 @@ struct ServerSettings {
   LogFormat log_format = LogFormat::kText;
 };
 
-// Checks what no single key can: kInvalidArgument names the keys at odds.
-Result<ServerSettings> read_settings(const Config& config);
+// `config` is of main_server_schema().
+ServerSettings read_settings(const Config& config);
 
 }  // namespace trueque

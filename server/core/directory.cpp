@@ -31,7 +31,7 @@ Error gone(const std::optional<Session>& session, const Error& error) {
 FileSource to_file_source(Source source) {
   FileSource out;
   out.download_link = "http://" + host_in_url(source.peer.ip) + "/download/" +
-                      percent_encode_path(source.peer.username) + "/" +
+                      percent_encode_segment(source.peer.username) + "/" +
                       percent_encode_path(source.file.name);
   out.peer_name = std::move(source.peer.username);
   out.peer_ip = std::move(source.peer.ip);

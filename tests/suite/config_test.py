@@ -99,6 +99,18 @@ def test_a_bad_file_is_78_with_file_line_and_key(program, text, parts, tmp_path)
     assert done.stdout == ''
 
 
+@pytest.mark.parametrize('more', [[], ['--print-config']])
+def test_keys_at_odds_are_78_with_file_line_and_key(more, tmp_path):
+    path = tmp_path / 'main-server.ini'
+    path.write_text('[lease]\nlease_seconds = 10\n')
+    done = run('main-server', *more, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (78, '')
+    assert "main-server.ini:2: 'lease_seconds' must be more than heartbeat_seconds" in done.stderr
+    done = run('main-server', *more, '--lease-seconds', 11, cwd=tmp_path)
+    assert done.returncode == 78
+    assert "flag --lease-lease-seconds '11' must be more than heartbeat_seconds" in done.stderr
+
+
 @pytest.mark.parametrize('program', PROGRAMS)
 def test_a_missing_config_file_is_78(program, tmp_path):
     done = run(program, '--config', 'nowhere.ini', cwd=tmp_path)

@@ -53,6 +53,13 @@ TEST(Text, PercentEncodesAPathAndKeepsItsSlashes) {
   EXPECT_EQ(percent_encode_path("a b/ñ?.txt"), "a%20b/%C3%B1%3F.txt");
 }
 
+TEST(Text, PercentEncodesASegmentWhole) {
+  EXPECT_EQ(percent_encode_segment("a b/ñ?.txt"), "a%20b%2F%C3%B1%3F.txt");
+  EXPECT_EQ(percent_encode_segment("."), "%2E");
+  EXPECT_EQ(percent_encode_segment(".."), "%2E%2E");
+  EXPECT_EQ(percent_encode_segment("..."), "...");
+}
+
 TEST(Text, FindsWhatWasMeant) {
   const std::vector<std::string> candidates = {"host", "port", "shared_dir"};
   EXPECT_EQ(nearest("prot", candidates), "port");

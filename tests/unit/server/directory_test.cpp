@@ -96,6 +96,8 @@ TEST(Directory, DownloadLinksAreEncodedAndTakeIpv6InBrackets) {
   } rows[] = {
       {"ana", "10.0.0.1", "docs/a b.txt", "http://10.0.0.1/download/ana/docs/a%20b.txt"},
       {"ana", "::1", "x", "http://[::1]/download/ana/x"},
+      {"a/b", "h.local", "c/d", "http://h.local/download/a%2Fb/c/d"},
+      {"..", "h.local", "x", "http://h.local/download/%2E%2E/x"},
       {"a ñ", "h.local", "ñ?#", "http://h.local/download/a%20%C3%B1/%C3%B1%3F%23"},
   };
   for (const auto& row : rows) {
