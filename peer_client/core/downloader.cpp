@@ -194,10 +194,6 @@ Result<DownloadOutcome> Downloader::fetch_content(const DownloadRequest& request
                                                   DownloadObserver& observer) {
   const FileChoice& choice = request.choice;
   std::vector<TransferSource> sources = sources_of(choice.sources, false);
-  if (sources.empty()) {
-    return make_error(Code::kNotFound, "only you share " + choice.file_name +
-                                           ", and it is not in your folder; index it again");
-  }
   Result<PartStore> store = PartStore::open(place.folder, place.name, *choice.content);
   if (!store) return store.error();
   TransferContext context{peers_, clock_, wait_, cancellation, observer, settings_.transfer,

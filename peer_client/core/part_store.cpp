@@ -53,6 +53,7 @@ PartStore::PartStore(PartStore&& other) noexcept
       content_(other.content_),
       plan_(std::move(other.plan_)),
       claimed_(std::move(other.claimed_)),
+      left_by_earlier_run_(other.left_by_earlier_run_),
       journal_(std::move(other.journal_)),
       journal_end_(other.journal_end_),
       kept_(other.kept_) {}
@@ -63,6 +64,10 @@ Result<PartStore> PartStore::open(const TargetFolder& folder, const std::string&
   if (!part) return part.error();
   PartStore store(folder, std::move(*part), content);
   store.read_journal();
+  const Result<std::uint64_t> held = store.part_.size();
+  if (!held) return held.error();
+  const bool says_nothing_is_there = store.plan_ && store.claimed_.empty();
+  store.left_by_earlier_run_ = *held > 0 && !says_nothing_is_there;
   return store;
 }
 
@@ -78,7 +83,6 @@ void PartStore::read_journal() {
   if (!journal || journal->content != content_) return;
   plan_ = PiecePlan{PieceLayout(journal->size), std::move(journal->hashes)};
   claimed_ = std::move(journal->pieces);
-  kept_ = claimed_.size();
 }
 
 Result<std::vector<std::uint64_t>> PartStore::begin(const PiecePlan& plan,

@@ -49,8 +49,9 @@ class PartStore {
   // Removes part and journal.
   void remove() const;
   void remove_journal() const;
-  // Whether anything in here is worth keeping.
-  bool holds_anything() const { return kept_ > 0; }
+  // Whether anything in here may be worth keeping: pieces of this run, or whatever an
+  // earlier one left. A part without a journal was perhaps never looked at.
+  bool holds_anything() const { return kept_ > 0 || left_by_earlier_run_; }
 
  private:
   PartStore(const TargetFolder& folder, PartFile part, const ContentId& content);
@@ -67,7 +68,8 @@ class PartStore {
   ContentId content_;
   std::optional<PiecePlan> plan_;
   std::vector<std::uint64_t> claimed_;  // by the journal
-  std::mutex mutex_;                    // guards the next three
+  bool left_by_earlier_run_ = false;
+  std::mutex mutex_;  // guards the next three
   std::optional<PartFile> journal_;
   std::uint64_t journal_end_ = 0;  // bytes
   std::uint64_t kept_ = 0;         // pieces

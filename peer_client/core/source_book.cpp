@@ -131,7 +131,7 @@ std::size_t SourceBook::usable() const {
 bool SourceBook::only_liars() const {
   bool any = false;
   for (const Entry& each : entries_) {
-    if (each.fault != Fault::kLied && !each.dropped) return false;
+    if (each.fault != Fault::kLied && (!each.dropped || each.bytes > 0)) return false;
     any = any || each.fault == Fault::kLied;
   }
   return any;

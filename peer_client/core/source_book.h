@@ -68,8 +68,8 @@ class SourceBook {
   bool any_untried() const;
   // Sources that could be asked or are being asked.
   std::size_t usable() const;
-  // Whether each source that gave anything lied: then nobody honest has the file, and
-  // even what fits is not passed off as fetched.
+  // Whether none but liars gave anything, and nobody else is left to ask: then even
+  // what fits is not passed off as fetched.
   bool only_liars() const;
   // Why nobody gave the whole file.
   Error verdict() const;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 namespace trueque {
 namespace {
@@ -119,10 +118,6 @@ bool Swarm::overdue(Lane lane, Clock::Steady now) const {
   return now - found->second.piece_started > time_limit(found->second);
 }
 
-void Swarm::excuse(Lane lane, Clock::Steady::duration time) {
-  lanes_.at(lane).piece_started += time;
-}
-
 milliseconds Swarm::time_limit(const LaneState& state) const {
   const std::uint64_t length = layout_->piece_size();
   if (state.speed_at_start <= 0) return scaled(kFirstPiece, kFirstPiecePerMiB, length);
@@ -164,14 +159,6 @@ std::uint64_t Swarm::bytes_there() const {
   std::uint64_t bytes = verified_bytes_;
   for (const auto& [lane, state] : lanes_) bytes += state.piece_bytes;
   return layout_ ? std::min(bytes, layout_->file_size()) : bytes;
-}
-
-std::size_t Swarm::active_sources() const {
-  std::set<Source> sources;
-  for (const auto& [lane, state] : lanes_) {
-    if (state.running) sources.insert(state.source);
-  }
-  return sources.size();
 }
 
 }  // namespace trueque

@@ -55,8 +55,6 @@ class Swarm {
 
   // Whether the lane's piece takes longer than it may.
   bool overdue(Lane lane, Clock::Steady now) const;
-  // Time in which nothing could arrive, such as a rate limit's, does not count.
-  void excuse(Lane lane, Clock::Steady::duration time);
 
   bool is_verified(std::uint64_t piece) const { return picker_.is_verified(piece); }
   // The other lanes that are fetching the piece.
@@ -72,14 +70,11 @@ class Swarm {
   // When to look again with nothing to do, at the latest.
   Clock::Steady next_look(Clock::Steady now) const;
 
-  std::uint64_t verified_pieces() const { return picker_.verified(); }
   // Bytes of verified pieces, and of those under way.
   std::uint64_t bytes_there() const;
   // Bytes that were thrown away, being wrong or there twice.
   std::uint64_t bytes_wasted() const { return wasted_; }
   const SourceBook& book() const { return book_; }
-  // Sources that lanes work with now.
-  std::size_t active_sources() const;
 
  private:
   struct LaneState {
