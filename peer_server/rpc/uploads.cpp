@@ -84,13 +84,16 @@ void Uploads::begin(FetchCall& call) {
 void Uploads::taken(FetchCall& call, bool ok) {
   Endings endings;
   bool all_sent = false;
+  bool left = !ok;
   {
     const std::lock_guard lock(mutex_);
     const auto position = uploads_.find(call.stream);
     if (position == uploads_.end() || position->second.stage == Stage::kGivenUp) return;
     adapt(position->second);
     all_sent = ok && call.left() == 0;
-    if (ok && !all_sent) {
+    // A write that was through before the caller went does not fail.
+    left = left || (!all_sent && position->second.cancelled);
+    if (!left && !all_sent) {
       schedule_.taken(call.stream);
       position->second.stage = Stage::kWaiting;
     } else {
@@ -100,15 +103,17 @@ void Uploads::taken(FetchCall& call, bool ok) {
   }
   // The slot is free before the caller hears of it, and may come back for more.
   if (all_sent) call.end({});
-  if (!ok) call.end(gone());
+  if (left) call.end(gone());
 }
 
 void Uploads::cancelled(FetchCall& call) {
   {
     const std::lock_guard lock(mutex_);
     const auto position = uploads_.find(call.stream);
-    // Whoever has it hears of it: a read is followed by a write, which fails.
-    if (position == uploads_.end() || position->second.stage != Stage::kWaiting) return;
+    if (position == uploads_.end()) return;
+    // Ended by whoever has it: gRPC knows of its writes still, or taken() comes.
+    position->second.cancelled = true;
+    if (position->second.stage != Stage::kWaiting) return;
     forget(call.stream);
     dispatch();
   }

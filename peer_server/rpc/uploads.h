@@ -72,6 +72,7 @@ class Uploads {
     Steady sent_at;            // when the chunk was sent
     std::size_t released = 0;  // as the account told last
     std::uint64_t chunks = 0;  // begun so far
+    bool cancelled = false;    // while a chunk of it was read or sent
     bool alone = true;         // with no other chunk on its way to that peer
     std::shared_ptr<BlockAccount> account;
   };
