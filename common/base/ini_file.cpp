@@ -16,8 +16,20 @@ struct Cursor {
   std::string_view rest;
   int line = 0;
   int overlong_line = 0;
-  std::vector<IniEntry> entries;
+  IniFile file;
 };
+
+// inih tells of a section with its entries only, so one without any is seen here.
+void keep_section(std::string_view line, Cursor& cursor) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (cursor.line == 1 && line.starts_with(kByteOrderMark)) {
+    line.remove_prefix(kByteOrderMark.size());
+    line.remove_prefix(std::min(line.find_first_not_of(" \t\r"), line.size()));
+  }
+  const std::size_t end = line.find(']');
+  if (!line.starts_with('[') || end == std::string_view::npos) return;
+  cursor.file.sections.push_back({std::string(line.substr(1, end - 1)), cursor.line});
+}
 
 char* read_line(char* buffer, int capacity, void* stream) {
   auto& cursor = *static_cast<Cursor*>(stream);
@@ -33,6 +45,7 @@ char* read_line(char* buffer, int capacity, void* stream) {
     if (!comment && cursor.overlong_line == 0) cursor.overlong_line = cursor.line;
     line = "";  // not {}: memcpy takes no null pointer, even for no bytes
   }
+  keep_section(line, cursor);
   std::memcpy(buffer, line.data(), line.size());
   buffer[line.size()] = '\n';
   buffer[line.size() + 1] = '\0';
@@ -41,7 +54,7 @@ char* read_line(char* buffer, int capacity, void* stream) {
 
 int keep_entry(void* user, const char* section, const char* name, const char* value) {
   auto& cursor = *static_cast<Cursor*>(user);
-  cursor.entries.push_back({section, name, value == nullptr ? "" : value, cursor.line});
+  cursor.file.entries.push_back({section, name, value == nullptr ? "" : value, cursor.line});
   return 1;
 }
 
@@ -51,7 +64,7 @@ Error line_error(int line, const std::string& what) {
 
 }  // namespace
 
-Result<std::vector<IniEntry>> parse_ini(std::string_view text) {
+Result<IniFile> parse_ini(std::string_view text) {
   if (text.find('\0') != std::string_view::npos) {
     const auto line =
         1 + std::count(text.begin(), text.begin() + static_cast<long>(text.find('\0')), '\n');
@@ -63,7 +76,7 @@ Result<std::vector<IniEntry>> parse_ini(std::string_view text) {
   if (cursor.overlong_line != 0) return line_error(cursor.overlong_line, "the line is too long");
   if (bad_line > 0) return line_error(bad_line, "expected [section], key = value or a ; comment");
   if (bad_line < 0) return make_error(Code::kInternal, "out of memory");
-  return std::move(cursor.entries);
+  return std::move(cursor.file);
 }
 
 }  // namespace trueque

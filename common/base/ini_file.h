@@ -1,5 +1,5 @@
-// An .ini file as a list of entries with their line numbers, read with inih.
-// Nothing is interpreted here: duplicates and unknown keys are the caller's.
+// An .ini file as lists of sections and entries with their line numbers, read with
+// inih. Nothing is interpreted here: duplicates and unknown names are the caller's.
 #pragma once
 
 #include <string>
@@ -17,8 +17,18 @@ struct IniEntry {
   int line = 0;       // from 1
 };
 
+struct IniSection {
+  std::string name;
+  int line = 0;  // from 1
+};
+
+struct IniFile {
+  std::vector<IniSection> sections;  // as they open, those without entries too
+  std::vector<IniEntry> entries;
+};
+
 // kInvalidArgument with the line when a line is neither section, entry, comment
 // nor blank.
-Result<std::vector<IniEntry>> parse_ini(std::string_view text);
+Result<IniFile> parse_ini(std::string_view text);
 
 }  // namespace trueque

@@ -21,9 +21,20 @@ std::string id_of(const ConfigKey& key) { return id_of(key.section, key.name); }
 
 Error bad(std::string message) { return make_error(Code::kInvalidArgument, std::move(message)); }
 
+std::string did_you_mean(const std::string& name) { return "; did you mean '" + name + "'?"; }
+
 std::string hint(std::string_view word, std::span<const std::string> candidates) {
   const std::optional<std::string> near = nearest(word, candidates);
-  return near ? "; did you mean '" + *near + "'?" : std::string();
+  return near ? did_you_mean(*near) : std::string();
+}
+
+// The nearest of the candidates, or all of them where none is near.
+std::string hint_or_list(std::string_view word, std::span<const std::string> candidates,
+                         const std::string& what) {
+  if (const std::optional<std::string> near = nearest(word, candidates)) return did_you_mean(*near);
+  std::string list;
+  for (const std::string& each : candidates) list += (list.empty() ? "'" : ", '") + each + "'";
+  return "; the " + what + " are " + list;
 }
 
 bool goes_by(const ConfigKey& key, const IniEntry& entry) {
@@ -41,9 +52,23 @@ std::vector<std::string> sections_of(const ConfigSchema& schema) {
   return {names.begin(), names.end()};
 }
 
+// Where `key`, or the nearest there is to it, belongs; empty when none is near.
+std::string home_hint(const ConfigSchema& schema, const std::string& key) {
+  std::vector<std::string> names;
+  std::map<std::string, std::string> sections;
+  for (const ConfigKey& each : schema.keys) {
+    if (sections.emplace(each.name, each.section).second) names.push_back(each.name);
+    if (!each.alias_name.empty() && sections.emplace(each.alias_name, each.alias_section).second)
+      names.push_back(each.alias_name);
+  }
+  const std::optional<std::string> near = nearest(key, names);
+  if (!near) return {};
+  return "; did you mean '" + *near + "' below [" + sections[*near] + "]?";
+}
+
 // The keys of `section` under the names it uses, without those in `taken`.
 std::vector<std::string> keys_of(const ConfigSchema& schema, const std::string& section,
-                                 const std::map<std::string, int>& taken) {
+                                 const std::map<std::string, IniEntry>& taken) {
   std::vector<std::string> names;
   for (const ConfigKey& key : schema.keys) {
     if (taken.contains(id_of(key))) continue;
@@ -57,38 +82,63 @@ std::vector<std::string> keys_of(const ConfigSchema& schema, const std::string& 
 class EntryMatcher {
  public:
   EntryMatcher(const ConfigSchema& schema, const std::string& path)
-      : schema_(schema), path_(path) {}
+      : schema_(schema), path_(path), sections_(sections_of(schema)) {}
 
   Result<const ConfigKey*> match(const IniEntry& entry) {
     for (const ConfigKey& key : schema_.keys) {
       if (!goes_by(key, entry)) continue;
-      const auto [seen, fresh] = first_lines_.emplace(id_of(key), entry.line);
+      const auto [seen, fresh] = first_.emplace(id_of(key), entry);
       if (fresh) return &key;
-      return error(entry, "'" + entry.key + "' is set twice, first on line " +
-                              std::to_string(seen->second) +
-                              hint(entry.key, keys_of(schema_, entry.section, first_lines_)));
+      return repeated(entry, seen->second);
     }
     return unknown(entry);
   }
 
-  Error error(const IniEntry& entry, const std::string& what) const {
-    return bad(path_ + ":" + std::to_string(entry.line) + ": " + printable(what));
+  Status check(const IniSection& section) const {
+    if (knows(section.name)) return {};
+    return error(section.line, "unknown section [" + section.name + "]" +
+                                   hint_or_list(section.name, sections_, "sections"));
+  }
+
+  Error error(int line, const std::string& what) const {
+    return bad(path_ + ":" + std::to_string(line) + ": " + printable(what));
   }
 
  private:
-  Error unknown(const IniEntry& entry) const {
-    const std::vector<std::string> sections = sections_of(schema_);
-    if (std::find(sections.begin(), sections.end(), entry.section) == sections.end()) {
-      return error(entry, "unknown section [" + entry.section + "] (key '" + entry.key + "')" +
-                              hint(entry.section, sections));
+  bool knows(const std::string& section) const {
+    return std::find(sections_.begin(), sections_.end(), section) != sections_.end();
+  }
+
+  Error repeated(const IniEntry& entry, const IniEntry& first) const {
+    const std::string line = std::to_string(first.line);
+    if (entry.key != first.key) {
+      return error(entry.line, "'" + entry.key + "' is another name of '" + first.key +
+                                   "', which is set on line " + line + "; keep one of them");
     }
-    return error(entry, "unknown key '" + entry.key + "' in [" + entry.section + "]" +
-                            hint(entry.key, keys_of(schema_, entry.section, {})));
+    return error(entry.line, "'" + entry.key + "' is set twice, first on line " + line +
+                                 hint(entry.key, keys_of(schema_, entry.section, first_)));
+  }
+
+  Error unknown(const IniEntry& entry) const {
+    if (knows(entry.section)) {
+      return error(entry.line,
+                   "unknown key '" + entry.key + "' in [" + entry.section + "]" +
+                       hint_or_list(entry.key, keys_of(schema_, entry.section, {}), "keys there"));
+    }
+    const bool before_any = entry.section.empty();
+    std::string advice = before_any ? std::string() : hint(entry.section, sections_);
+    if (advice.empty()) advice = home_hint(schema_, entry.key);
+    if (advice.empty()) advice = hint_or_list(entry.section, sections_, "sections");
+    if (before_any)
+      return error(entry.line, "'" + entry.key + "' stands before any [section]" + advice);
+    return error(entry.line,
+                 "unknown section [" + entry.section + "] (key '" + entry.key + "')" + advice);
   }
 
   const ConfigSchema& schema_;
   const std::string& path_;
-  std::map<std::string, int> first_lines_;
+  const std::vector<std::string> sections_;
+  std::map<std::string, IniEntry> first_;  // by the key's id
 };
 
 std::optional<std::string> usual_file(const std::string& program) {
@@ -120,15 +170,18 @@ Result<Config> Config::load(const ConfigSchema& schema, const ConfigSources& sou
 Status Config::read_file(const std::string& path) {
   const Result<std::string> content = trueque::read_file(path);
   if (!content) return content.error();
-  Result<std::vector<IniEntry>> entries = parse_ini(*content);
-  if (!entries) return bad(path + ": " + entries.error().message);
+  const Result<IniFile> file = parse_ini(*content);
+  if (!file) return bad(path + ": " + file.error().message);
   EntryMatcher matcher(schema_, path);
-  for (IniEntry& entry : *entries) {
+  for (const IniEntry& entry : file->entries) {
     const Result<const ConfigKey*> key = matcher.match(entry);
     if (!key) return key.error();
     const std::string origin = "file " + path + " line " + std::to_string(entry.line);
-    const std::string place = matcher.error(entry, "'" + entry.key + "'").message;
+    const std::string place = matcher.error(entry.line, "'" + entry.key + "'").message;
     if (Status status = set(**key, {entry.value, origin, place}); !status) return status;
+  }
+  for (const IniSection& section : file->sections) {
+    if (Status known = matcher.check(section); !known) return known;
   }
   return {};
 }

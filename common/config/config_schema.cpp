@@ -59,7 +59,7 @@ ConfigKey::Check one_of(std::vector<std::string> choices) {
 ConfigKey::Check host_or_address() {
   return [](const std::string& text) -> Status {
     const Result<std::string> host = canonical_host(text);
-    return host ? Status() : Status(host.error());
+    return host ? Status() : Status(bad("is " + host.error().message));
   };
 }
 

@@ -97,7 +97,13 @@ Answer Commands::not_found(const GetOptions& options, const Error& error) {
   if (error.code != Code::kNotFound) return answer;
   const std::vector<std::string> near = FileFinder(session_).near_names(options.name);
   answer.document["near_names"] = near;
-  if (near.empty()) return answer;
+  if (near.empty()) {
+    answer.error->message += session_.login()->original_directory()
+                                 ? "; check the exact name"
+                                 : "; look with 'peer-client search WORDS', or see with "
+                                   "'peer-client peers' who is there";
+    return answer;
+  }
   parts_.console.err << "Names like it:" << std::endl;
   for (const std::string& each : near) parts_.console.err << "  " << printable(each) << std::endl;
   return answer;

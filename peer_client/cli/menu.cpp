@@ -140,6 +140,8 @@ void Menu::index() {
   if (!line) return;
   const Result<Indexer::Report> report = index_files(
       parts_, session_, split_names(*line), parts_.console.out, parts_.console.out_is_terminal);
+  if (!report && report.error().code == Code::kCancelled)
+    return say("Interrupted; nothing was indexed.");
   if (!report) return say_error(report.error());
   parts_.console.out << describe(*report) << std::flush;
 }
@@ -155,7 +157,8 @@ void Menu::get() {
     say_error(choices.error());
     if (choices.error().code != Code::kNotFound) return;
     const std::vector<std::string> near = finder.near_names(name);
-    if (!near.empty()) say("Names like it:");
+    say(near.empty() ? "Check the exact name, or try again when the one who has it is logged in."
+                     : "Names like it:");
     for (const std::string& each : near) say("  " + each);
     return;
   }

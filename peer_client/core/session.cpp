@@ -28,6 +28,12 @@ std::vector<SharedFile> names_only(std::span<const SharedFile> files) {
   return names;
 }
 
+Error not_in_the_original(const std::string& what) {
+  return make_error(Code::kUnimplemented,
+                    "this directory has no " + what +
+                        ": it is the original's; get a file by its exact name instead");
+}
+
 }  // namespace
 
 void Session::resume(Login login) {
@@ -108,12 +114,14 @@ Result<SearchPage> Session::search(const std::string& words, std::uint32_t limit
                                    const std::string& cursor) {
   const Result<Login> login = require_login();
   if (!login) return login.error();
+  if (login->original_directory()) return not_in_the_original("search");
   return directory_.search(login->token, words, limit, cursor);
 }
 
 Result<std::vector<PeerSummary>> Session::peers() {
   const Result<Login> login = require_login();
   if (!login) return login.error();
+  if (login->original_directory()) return not_in_the_original("list of peers");
   return directory_.peers(login->token);
 }
 

@@ -45,6 +45,7 @@ class Session {
                                                    IndexMode mode);
   Result<std::vector<FileSource>> find_by_name(const std::string& file_name);
   Result<std::vector<FileSource>> find_by_content(const ContentId& content);
+  // search and peers: kUnimplemented with an original directory, which has neither.
   Result<SearchPage> search(const std::string& words, std::uint32_t limit,
                             const std::string& cursor);
   Result<std::vector<PeerSummary>> peers();

@@ -48,6 +48,7 @@ std::optional<std::chrono::milliseconds> retry_after(const grpc::ClientContext& 
 
 // gRPC's own words for a failed connection, down to the system's reason.
 std::string shortened(const std::string& message) {
+  if (message.starts_with("DNS resolution failed")) return "its host name cannot be resolved";
   if (message.find("failed to connect to all addresses") == std::string::npos) return message;
   const std::size_t colon = message.rfind(": ");
   return colon == std::string::npos ? message : message.substr(colon + 2);

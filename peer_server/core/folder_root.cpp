@@ -46,6 +46,20 @@ int open_by_components(int root, const std::string& name, int flags) {
   }
 }
 
+// Where an open file or folder really is; empty when it cannot be told.
+std::string real_path(int fd) {
+  std::array<char, PATH_MAX> buffer{};
+  const std::string magic = "/proc/self/fd/" + std::to_string(fd);
+  const ssize_t length = ::readlink(magic.c_str(), buffer.data(), buffer.size());
+  return length <= 0 ? std::string() : std::string(buffer.data(), static_cast<std::size_t>(length));
+}
+
+mode_t type_of(int root, const std::string& name) {
+  struct stat status {};
+  if (::fstatat(root, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return 0;
+  return status.st_mode & S_IFMT;
+}
+
 Error refused(const std::string& name, const std::string& why) {
   return make_error(Code::kPermissionDenied, "'" + name + "' " + why);
 }
@@ -65,6 +79,28 @@ Result<FolderRoot> FolderRoot::open(const std::string& path) {
   UniqueFd fd(::open(real.get(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.valid()) return system_error("open the folder", path, errno);
   return FolderRoot(real.get(), std::move(fd));
+}
+
+Result<bool> FolderRoot::follow_path() {
+  struct stat there {};
+  struct stat held {};
+  if (::stat(path_.c_str(), &there) != 0) return system_error("open the folder", path_, errno);
+  if (::fstat(fd_.get(), &held) != 0) return system_error("read the folder", path_, errno);
+  if (there.st_dev == held.st_dev && there.st_ino == held.st_ino) return false;
+  const UniqueFd fd(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid()) return system_error("open the folder", path_, errno);
+  // In one step, under the number other threads use.
+  if (::dup3(fd.get(), fd_.get(), O_CLOEXEC) < 0)
+    return system_error("open the folder", path_, errno);
+  return true;
+}
+
+bool FolderRoot::is_link(const std::string& name) const {
+  return type_of(fd_.get(), name) == S_IFLNK;
+}
+
+bool FolderRoot::is_regular(const std::string& name) const {
+  return type_of(fd_.get(), name) == S_IFREG;
 }
 
 Result<UniqueFd> FolderRoot::open_beneath(const std::string& name, int flags,
@@ -114,12 +150,10 @@ Status FolderRoot::check_target(int fd, const std::string& name) const {
   if (!has_openat2_ || ::fstatat(fd_.get(), name.c_str(), &link, AT_SYMLINK_NOFOLLOW) != 0)
     return {};
   if (link.st_ino == target.st_ino && link.st_dev == target.st_dev) return {};
-  std::array<char, PATH_MAX> buffer{};
-  const std::string magic = "/proc/self/fd/" + std::to_string(fd);
-  const ssize_t length = ::readlink(magic.c_str(), buffer.data(), buffer.size());
-  if (length <= 0) return refused(name, "is a link whose target cannot be told");
-  const std::string real(buffer.data(), static_cast<std::size_t>(length));
-  const std::string inside = path_ == "/" ? path_ : path_ + "/";
+  const std::string real = real_path(fd);
+  std::string inside = real_path(fd_.get());
+  if (real.empty() || inside.empty()) return refused(name, "is a link whose target cannot be told");
+  if (!inside.ends_with('/')) inside += '/';
   if (!real.starts_with(inside) || is_hidden(std::string_view(real).substr(inside.size())))
     return refused(name, "is a link to what is not shared");
   return {};

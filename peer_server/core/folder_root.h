@@ -3,7 +3,7 @@
 //
 // Folders are reached through real folders only. A file may be a symbolic link
 // with a relative target that stays inside the folder and is not hidden; it is
-// shared under the link's name. Immutable; any thread may call.
+// shared under the link's name. Any thread may call; one alone follow_path().
 #pragma once
 
 #include <string>
@@ -19,8 +19,13 @@ class FolderRoot {
   // kNotFound when `path` is missing or no folder.
   static Result<FolderRoot> open(const std::string& path);
 
-  // Absolute, without links.
+  // Absolute, without links when it was opened.
   const std::string& path() const { return path_; }
+
+  // Opens what stands at the path now where that is another folder than the one that
+  // is open: true. Threads within a call see the one or the other. kNotFound when no
+  // folder is there; the one that was open stays so.
+  Result<bool> follow_path();
 
   // A regular file for reading. kInvalidArgument for a name that is not valid,
   // kPermissionDenied for one that is hidden, leads out or is no regular file.
@@ -29,6 +34,10 @@ class FolderRoot {
   Result<UniqueFd> open_directory(const std::string& name) const;
   // The stamp of the regular file `name` would open.
   Result<FileStamp> stamp(const std::string& name) const;
+
+  // Of the entry itself, for what a failed stamp() means.
+  bool is_link(const std::string& name) const;
+  bool is_regular(const std::string& name) const;
 
   // For tests: walk component by component, as on systems without openat2. Links
   // are then not followed at all.

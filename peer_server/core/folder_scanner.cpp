@@ -24,6 +24,7 @@ void add_entry(const FolderRoot& root, int folder, const char* component, const 
   } else if (S_ISREG(status.st_mode)) {
     listing.files.push_back({name, stamp_of(status)});
   } else if (S_ISLNK(status.st_mode)) {
+    listing.links.push_back(name);
     if (const Result<FileStamp> target = root.stamp(name)) listing.files.push_back({name, *target});
   }
 }

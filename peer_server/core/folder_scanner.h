@@ -17,6 +17,7 @@ struct FolderListing {
   };
   std::vector<File> files;           // regular, or links to such within the folder
   std::vector<std::string> folders;  // real ones
+  std::vector<std::string> links;    // all of them, wherever they lead
 };
 
 // Skips what is hidden, and, with a line in the log, names that cannot be shared.

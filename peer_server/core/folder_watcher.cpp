@@ -12,7 +12,7 @@ namespace trueque {
 namespace {
 
 constexpr unsigned kEvents = IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB | IN_MOVED_FROM |
-                             IN_MOVED_TO | IN_DELETE | IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK;
+                             IN_MOVED_TO | IN_DELETE | IN_ONLYDIR | IN_EXCL_UNLINK;
 
 }  // namespace
 
@@ -22,7 +22,8 @@ FolderWatcher::FolderWatcher(std::string root)
 FolderWatcher::Watched FolderWatcher::watch(const std::string& folder) {
   if (!inotify_.valid()) return Watched::kLimitReached;
   const std::string path = folder.empty() ? root_ : root_ + "/" + folder;
-  const int descriptor = ::inotify_add_watch(inotify_.get(), path.c_str(), kEvents);
+  const int descriptor = ::inotify_add_watch(
+      inotify_.get(), path.c_str(), kEvents | (folder.empty() ? IN_MOVE_SELF : IN_DONT_FOLLOW));
   if (descriptor < 0) return errno == ENOSPC ? Watched::kLimitReached : Watched::kFailed;
   // The folder may have been watched under another name before it was moved.
   const auto known = folders_.find(descriptor);
@@ -45,6 +46,12 @@ void FolderWatcher::forget(const std::string& folder) {
     folders_.erase(descriptor);
     descriptors_.erase(each);
   }
+}
+
+void FolderWatcher::forget_all() {
+  for (const auto& [descriptor, folder] : folders_) ::inotify_rm_watch(inotify_.get(), descriptor);
+  folders_.clear();
+  descriptors_.clear();
 }
 
 WatchReport FolderWatcher::read() {

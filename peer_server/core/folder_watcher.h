@@ -28,8 +28,10 @@ class FolderWatcher {
   // To poll for reading; -1 when the system has no inotify left.
   int fd() const { return inotify_.get(); }
 
-  // Watches one folder, not those below it. Call before reading the folder.
+  // Watches one folder, not those below it. Call before reading the folder. That the
+  // shared folder itself is moved makes fd() readable, and no more.
   Watched watch(const std::string& folder);
+  void forget_all();
   // All events that wait.
   WatchReport read();
 

@@ -84,6 +84,11 @@ class SharedFolder {
 
   void run();
   void scan(const std::string& folder);
+  void forget_unseen(const std::string& folder);
+  // Notices that the folder at the path is gone, or another one.
+  void follow_root();
+  void look_at_links();
+  void tell_of_refused(const std::string& name, const Error& error);
   void scan_one(const std::string& folder, std::vector<std::string>& pending);
   std::size_t note(const FolderListing& listing);
   // True when the file is there and as it was known.
@@ -102,7 +107,7 @@ class SharedFolder {
   Result<std::vector<std::pair<std::string, FileStamp>>> names_of(const ContentId& id) const;
   Error not_scanned_yet() const;
 
-  const FolderRoot root_;
+  FolderRoot root_;
   const FolderOptions options_;
   const Log& log_;
   const Listener listener_;
@@ -122,6 +127,13 @@ class SharedFolder {
   FolderWatcher watcher_;
   std::uint64_t scan_number_ = 0;
   std::map<std::string, Steady> resting_;  // when to look whether it still changes
+  // Links change by what they lead to, of which no event tells: they are looked at
+  // again, gathered, when anything changes.
+  std::set<std::string> links_;
+  std::optional<Steady> links_due_;
+  Steady::duration links_cost_{};  // of the last look
+  std::set<std::string> refused_;  // names the log has told of
+  bool root_gone_ = false;         // then nothing is shared
   Steady next_rescan_;
   Steady next_report_;
   Steady catch_up_until_;

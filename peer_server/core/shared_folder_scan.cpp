@@ -17,6 +17,10 @@ constexpr std::chrono::seconds kReportEvery{5};
 constexpr std::chrono::seconds kCatchUp{10};
 // Events are read in bunches: a file being written makes thousands a second.
 constexpr std::chrono::milliseconds kEventPause{50};
+constexpr std::chrono::milliseconds kLinkPause{250};
+constexpr int kLinkShare = 20;  // looking at links takes at most one part in so many
+// The folder itself gives no event when it goes while it is open.
+constexpr std::chrono::seconds kFollowEvery{2};
 
 Clock::Steady steady_now() { return std::chrono::steady_clock::now(); }
 
@@ -45,7 +49,9 @@ void SharedFolder::run() {
       publish();
       report_progress();
       wait_for_work();
+      follow_root();
       handle_events();
+      look_at_links();
       if (!stop_ && steady_now() >= next_rescan_) scan("");
     }
   } catch (const std::exception& failure) {
@@ -56,8 +62,9 @@ void SharedFolder::run() {
 
 // Scans `folder` and all below it; files no longer there are forgotten.
 void SharedFolder::scan(const std::string& folder) {
-  ++scan_number_;
   if (folder.empty()) next_rescan_ = steady_now() + options_.rescan;
+  if (root_gone_) return;
+  ++scan_number_;
   std::vector<std::string> pending = {folder};
   while (!pending.empty() && !stop_) {
     const std::string next = std::move(pending.back());
@@ -65,6 +72,11 @@ void SharedFolder::scan(const std::string& folder) {
     scan_one(next, pending);
   }
   if (stop_) return;
+  forget_unseen(folder);
+  publish();
+}
+
+void SharedFolder::forget_unseen(const std::string& folder) {
   std::vector<std::string> gone;
   {
     const std::lock_guard lock(mutex_);
@@ -74,7 +86,26 @@ void SharedFolder::scan(const std::string& folder) {
     resting_.erase(name);
     cache_.keep_removed(name);
   }
-  publish();
+}
+
+void SharedFolder::follow_root() {
+  const Result<bool> replaced = root_.follow_path();
+  if (!replaced) {
+    // Any other failure may be that of a disk or network that comes back.
+    if (replaced.error().code != Code::kNotFound || root_gone_) return;
+    log_.warning("shared_dir_gone",
+                 {{"folder", root_.path()}, {"note", "nothing is shared until it is there again"}});
+    root_gone_ = true;
+    watcher_.forget_all();
+    ++scan_number_;
+    forget_unseen("");
+    return;
+  }
+  if (!*replaced && !root_gone_) return;
+  log_.warning("shared_dir_opened_anew", {{"folder", root_.path()}});
+  root_gone_ = false;
+  watcher_.forget_all();
+  scan("");
 }
 
 void SharedFolder::scan_one(const std::string& folder, std::vector<std::string>& pending) {
@@ -92,6 +123,7 @@ void SharedFolder::scan_one(const std::string& folder, std::vector<std::string>&
 
 // Gives the number of files that were new or changed.
 std::size_t SharedFolder::note(const FolderListing& listing) {
+  links_.insert(listing.links.begin(), listing.links.end());
   std::vector<HashJob> jobs;
   std::size_t changed = 0;
   {
@@ -119,8 +151,17 @@ std::size_t SharedFolder::note(const FolderListing& listing) {
 }
 
 bool SharedFolder::look_again(const std::string& name) {
+  if (root_.is_link(name)) {
+    links_.insert(name);
+  } else {
+    links_.erase(name);
+  }
   const Result<FileStamp> stamp = root_.stamp(name);
-  if (stamp) return note({{{name, *stamp}}, {}}) == 0;
+  if (stamp) {
+    refused_.erase(name);
+    return note({{{name, *stamp}}, {}, {}}) == 0;
+  }
+  tell_of_refused(name, stamp.error());
   resting_.erase(name);
   {
     const std::lock_guard lock(mutex_);
@@ -131,8 +172,27 @@ bool SharedFolder::look_again(const std::string& name) {
   return false;
 }
 
+// Once, as a scan does, of a file that is there and cannot be shared.
+void SharedFolder::tell_of_refused(const std::string& name, const Error& error) {
+  if (!root_.is_regular(name)) {
+    refused_.erase(name);
+  } else if (refused_.insert(name).second) {
+    log_.warning("file_not_shared", {{"name", name}, {"reason", error.message}});
+  }
+}
+
+void SharedFolder::look_at_links() {
+  const Steady start = steady_now();
+  if (!links_due_ || *links_due_ > start) return;
+  links_due_.reset();
+  const std::set<std::string> links = links_;
+  for (const std::string& name : links) look_again(name);
+  links_cost_ = steady_now() - start;
+}
+
 void SharedFolder::handle_events() {
   WatchReport report = watcher_.read();
+  if (root_gone_) return;
   {
     const std::lock_guard lock(mutex_);
     report.files.merge(suspects_);
@@ -145,6 +205,11 @@ void SharedFolder::handle_events() {
   }
   for (const std::string& folder : report.folders) scan(folder);
   for (const std::string& name : report.files) look_again(name);
+  const bool changed = !report.folders.empty() || !report.files.empty();
+  if (changed && !links_.empty() && !links_due_) {
+    const Steady::duration pause = kLinkShare * links_cost_;
+    links_due_ = steady_now() + std::max<Steady::duration>(kLinkPause, pause);
+  }
 }
 
 void SharedFolder::handle_results() {
@@ -209,10 +274,14 @@ void SharedFolder::publish() {
     changes = index_.take_changes();
     const bool rested = resting_.empty() || steady_now() >= catch_up_until_;
     caught_up_ = caught_up_ || (scanned_ && rested && index_.hashing() == 0);
+  }
+  if (!changes.empty() && listener_) listener_(changes);
+  {
+    // After the listener: who waits for this may rely on it having been told.
+    const std::lock_guard lock(mutex_);
     settled_ = scanned_ && resting_.empty() && suspects_.empty() && index_.hashing() == 0;
   }
   settled_changed_.notify_all();
-  if (!changes.empty() && listener_) listener_(changes);
 }
 
 void SharedFolder::report_progress() {
@@ -238,7 +307,8 @@ void SharedFolder::report_progress() {
 
 // Waits for a change, a result or the next thing due.
 void SharedFolder::wait_for_work() {
-  Steady until = std::min(next_rescan_, steady_now() + kReportEvery);
+  Steady until = std::min(next_rescan_, steady_now() + kFollowEvery);
+  if (links_due_) until = std::min(until, *links_due_);
   for (const auto& [name, when] : resting_) until = std::min(until, when);
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(until - steady_now()).count();
   std::array<pollfd, 2> waits = {pollfd{wake_.get(), POLLIN, 0}, pollfd{watcher_.fd(), POLLIN, 0}};

@@ -394,6 +394,14 @@ TEST(GrpcPeerChannel, NobodyThereIsUnavailableAtOnce) {
   EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(4));
 }
 
+TEST(GrpcPeerChannel, AHostNameThatCannotBeResolvedIsSaidInWords) {
+  GrpcPeerChannel channel({std::string(70, 'a') + ".example", 1}, {});  // no label is that long
+  const Result<RemoteFile> file = channel.stat(ContentId{});
+  ASSERT_FALSE(file.ok());
+  EXPECT_EQ(file.error().code, Code::kUnavailable);
+  EXPECT_EQ(file.error().message, "cannot be reached (its host name cannot be resolved)");
+}
+
 TEST(GrpcTarget, FitsTheKindOfAddress) {
   EXPECT_EQ(grpc_target({"10.0.0.1", 1}), "ipv4:10.0.0.1:1");
   EXPECT_EQ(grpc_target({"::1", 50051}), "ipv6:[::1]:50051");

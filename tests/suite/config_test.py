@@ -89,6 +89,12 @@ def test_the_originals_readme_names_a_port_twice(tmp_path):
     ('peer-server', '[peer_server]\nrescan_seconds = soon\n', ['bad.ini', '2', 'rescan_seconds']),
     ('peer-client', '[peer_client]\nserver_prot = 1\n', ['bad.ini', '2', 'server_port']),
     ('peer-client', 'nonsense\n', ['bad.ini', '1']),
+    ('main-server', '[zzz]\n', ['bad.ini:1', '[zzz]', "'server'"]),
+    ('main-server', '[Servidor.ini]\nport = 5\n', ['bad.ini:2', "'ip', 'puerto'"]),
+    ('main-server', 'port = 5\n', ['bad.ini:1', 'port', '[server]']),
+    ('peer-server', '[PServer.ini]\nip = 1\n', ['bad.ini:2', "'puerto', 'sleep_time'"]),
+    ('peer-client', '[peer_client]\nserver_host = a\n[Cliente.ini]\nip_servidor = b\n',
+     ['bad.ini:4', "'ip_servidor' is another name of 'server_host'"]),
 ])
 def test_a_bad_file_is_78_with_file_line_and_key(program, text, parts, tmp_path):
     (tmp_path / 'bad.ini').write_text(text)

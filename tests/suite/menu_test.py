@@ -127,6 +127,19 @@ def test_names_typed_are_looked_up_in_the_folder(scene):
         assert row['content_id'] == pieces_root(data)
 
 
+def test_ctrl_c_while_indexing_says_what_came_of_it(scene):
+    with open(scene.client.shared / 'huge', 'wb') as file:
+        file.truncate(1 << 40)
+    menu = scene.client.menu()
+    log_in(menu)
+    choose(menu, '3')
+    menu.answer('Enter peer files (comma-separated): ', '')
+    menu.expect_text('hashing huge')
+    menu.press(b'\x03')
+    menu.expect_text('Interrupted; nothing was indexed.')
+    menu.expect_menu()
+
+
 def test_with_no_folder_names_are_placeholders(scene, world):
     client = world.client(scene.directory, 'luis')
     del client.sections['peer_client']['shared_dir']

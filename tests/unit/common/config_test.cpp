@@ -94,8 +94,34 @@ TEST_F(ConfigTest, RefusesWhatItDoesNotKnowWithTheNearestName) {
       {"[peer_client]\nserver_port =\n", ":2: 'server_port' is not a whole number"},
       {"[peer_client]\nwhat is this\n", ": line 2: expected [section], key = value or a ; comment"},
       {"[peer_client]\nserver_port = 1\n[Cliente.ini]\npuerto_servidor = 2\n",
-       ":4: 'puerto_servidor' is set twice, first on line 2; did you mean 'puerto_servidor_peer'?"},
-      {"server_port = 1\n", ":1: unknown section [] (key 'server_port')"},
+       ":4: 'puerto_servidor' is another name of 'server_port', which is set on line 2; keep one "
+       "of them"},
+      {"[Cliente.ini]\nip_servidor = a\n[peer_client]\nserver_host = b\n",
+       ":4: 'server_host' is another name of 'ip_servidor', which is set on line 2; keep one of "
+       "them"},
+      {"server_port = 1\n",
+       ":1: 'server_port' stands before any [section]; did you mean 'server_port' below "
+       "[peer_client]?"},
+      {"pasword = 1\n",
+       ":1: 'pasword' stands before any [section]; did you mean 'password' below [directory]?"},
+      {"qqqqqqqqqqqq = 1\n",
+       ":1: 'qqqqqqqqqqqq' stands before any [section]; the sections are 'Cliente.ini', "
+       "'directory', 'peer_client'"},
+      {"[zzz]\nurl = x\n",
+       ":2: unknown section [zzz] (key 'url'); did you mean 'url' below [directory]?"},
+      {"[zzz]\nqqqqqqqqqqqq = x\n",
+       ":2: unknown section [zzz] (key 'qqqqqqqqqqqq'); the sections are 'Cliente.ini', "
+       "'directory', 'peer_client'"},
+      {"[directory]\nqqqqqqqqqqqq = x\n",
+       ":2: unknown key 'qqqqqqqqqqqq' in [directory]; the keys there are 'url', 'password'"},
+      {"[Cliente.ini]\nport = x\n",
+       ":2: unknown key 'port' in [Cliente.ini]; the keys there are 'ip_servidor', "
+       "'puerto_servidor', 'ip_servidor_peer', 'puerto_servidor_peer'"},
+      {"[peer_client]\nserver_host = not a host\n",
+       ":2: 'server_host' is not an IPv4 address, an IPv6 address or a host name"},
+      {"[peer_client]\n[zzz]\n",
+       ":2: unknown section [zzz]; the sections are 'Cliente.ini', 'directory', 'peer_client'"},
+      {"\xEF\xBB\xBF [directry]\n", ":1: unknown section [directry]; did you mean 'directory'?"},
   };
   for (const auto& row : rows) EXPECT_EQ(error_of(row.text), row.error) << row.text;
 }

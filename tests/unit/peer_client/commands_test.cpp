@@ -137,6 +137,9 @@ TEST_F(CommandsTest, GetSaysWhyItFailed) {
   EXPECT_EQ(run({"get", "b.txt", "--json"}), 3);
   EXPECT_EQ(document()["code"], "not_found");
   EXPECT_EQ(document()["files"][0]["result"], "failed");
+  EXPECT_EQ(document()["error"],
+            "nobody shares b.txt; look with 'peer-client search WORDS', or see with 'peer-client "
+            "peers' who is there");
   EXPECT_EQ(run({"get", "a.txt", "--content-id", "12"}), 2);
   EXPECT_EQ(run({"get", "a.txt", "--content-id", std::string(64, 'a')}), 3);
   testing::FakePeer& bob = terminal_.peers.at({"10.0.0.2", 50051});

@@ -177,6 +177,11 @@ TEST_F(MenuTest, OffersNearNamesWhenNoneMatches) {
   EXPECT_TRUE(shows(shown, "nobody shares holiday.jpg\nNames like it:\n  holiday.txt\n")) << shown;
 }
 
+TEST_F(MenuTest, SaysWhatToDoWhenNoNameIsNear) {
+  const std::string shown = run(login_ + "4\nnowhere\n5\n");
+  EXPECT_TRUE(shows(shown, "nobody shares nowhere\nCheck the exact name, or try again")) << shown;
+}
+
 TEST_F(MenuTest, PlaceholdersShowThePeersMessageAndAreListed) {
   directory_.add(bob_, {"a.txt", std::nullopt});
   terminal_.peers.at({"10.0.0.2", 50051});

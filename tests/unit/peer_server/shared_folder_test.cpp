@@ -1,6 +1,7 @@
 #include "peer_server/core/shared_folder.h"
 
 #include <gtest/gtest.h>
+#include <sys/fsuid.h>
 
 #include "tests/unit/peer_server/folder_fixture.h"
 
@@ -194,6 +195,99 @@ TEST(SharedFolder, AFolderSwappedForALinkOutIsNotFollowed) {
   EXPECT_FALSE(content_of(*folder, id_of("inside")).ok());
   EXPECT_TRUE(disk.names.wait_gone("folder/file"));
   EXPECT_TRUE(folder->snapshot().empty());
+}
+
+TEST(SharedFolder, ALinkFollowsWhatItLeadsTo) {
+  FolderOnDisk disk;
+  disk.write("sub/a.txt", "before");
+  std::filesystem::create_symlink("sub/a.txt", disk.path("link"));
+  std::filesystem::create_symlink("link", disk.path("second"));
+  std::filesystem::create_symlink("sub/later", disk.path("early"));
+  const auto folder = disk.share_settled();
+  ASSERT_TRUE(folder);
+  ASSERT_TRUE(disk.names.wait_for("second", id_of("before")));
+  disk.write("sub/a.txt", "and after");
+  EXPECT_TRUE(disk.names.wait_for("link", id_of("and after")));
+  EXPECT_TRUE(disk.names.wait_for("second", id_of("and after")));
+  disk.write("sub/later", "late");
+  EXPECT_TRUE(disk.names.wait_for("early", id_of("late")));
+  std::filesystem::create_symlink("a.txt", disk.path("sub/new"));
+  EXPECT_TRUE(disk.names.wait_for("sub/new", id_of("and after")));
+  std::filesystem::remove(disk.path("sub/a.txt"));
+  for (const char* name : {"link", "second", "sub/new"}) EXPECT_TRUE(disk.names.wait_gone(name));
+  disk.write("sub/a.txt", "again");
+  EXPECT_TRUE(disk.names.wait_for("sub/new", id_of("again")));
+  std::filesystem::rename(disk.path("sub"), disk.path("moved"));
+  EXPECT_TRUE(disk.names.wait_gone("link"));
+  EXPECT_TRUE(disk.names.wait_for("moved/new", id_of("again")));
+}
+
+TEST(SharedFolder, IsFollowedWhenItIsRemovedMovedOrMadeAnew) {
+  FolderOnDisk disk;
+  disk.write("sub/a", "one");
+  const auto folder = disk.share_settled();
+  ASSERT_TRUE(folder);
+  std::filesystem::remove_all(disk.path());
+  EXPECT_TRUE(disk.names.wait_gone("sub/a"));
+  disk.write("sub/b", "two");
+  EXPECT_TRUE(disk.names.wait_for("sub/b", id_of("two")));
+  EXPECT_EQ(*content_of(*folder, id_of("two")), "two");
+  disk.write("sub/c", "three");  // watched again
+  EXPECT_TRUE(disk.names.wait_for("sub/c", id_of("three")));
+
+  std::filesystem::rename(disk.path(), disk.outside("aside"));
+  EXPECT_TRUE(disk.names.wait_gone("sub/c"));
+  EXPECT_TRUE(folder->snapshot().empty());
+  std::ofstream(disk.outside("aside/sub/d")) << "four";  // not shared there
+  std::filesystem::create_directory_symlink("aside", disk.path());
+  EXPECT_TRUE(disk.names.wait_for("sub/d", id_of("four")));
+  std::ofstream(disk.outside("aside/e")) << "five";
+  EXPECT_TRUE(disk.names.wait_for("e", id_of("five")));
+  EXPECT_EQ(disk.names.times_shared("sub/d"), 1);
+}
+
+// What this thread and those it starts may read, as somebody who is not root.
+class AsNobody {
+ public:
+  AsNobody() { ::setfsuid(65534); }
+  ~AsNobody() { ::setfsuid(::geteuid()); }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+};
+
+TEST(SharedFolder, SaysOnceWhyAFileThatComesIsNotShared) {
+  FolderOnDisk disk;
+  std::filesystem::permissions(std::filesystem::path(disk.path()).parent_path(),
+                               std::filesystem::perms(0755));
+  const Log log(LogLevel::kWarning, LogFormat::kText);
+  FolderOptions options = disk.options();
+  options.cache_directory.clear();
+  ::testing::internal::CaptureStderr();
+  const auto folder = [&] {
+    const AsNobody nobody;
+    return SharedFolder::open(options, log,
+                              [&](const std::vector<FolderChange>& all) { disk.names.apply(all); });
+  }();
+  ASSERT_TRUE(folder.ok());
+  ASSERT_TRUE((*folder)->wait_until_settled(kPatience));
+  for (const char* last : {"z1", "z2"}) {
+    disk.write("bad\nname", last);
+    std::ofstream(disk.outside("closed")) << last;
+    std::filesystem::permissions(disk.outside("closed"), std::filesystem::perms(0));
+    std::filesystem::rename(disk.outside("closed"), disk.path("closed"));
+    std::filesystem::create_symlink("/etc/passwd", disk.path(std::string("out") + last));
+    disk.write(last, last);
+    ASSERT_TRUE(disk.names.wait_for(last, id_of(last)));
+  }
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  std::size_t lines = 0;
+  for (auto at = said.find("file_not_shared"); at != std::string::npos; ++lines)
+    at = said.find("file_not_shared", at + 1);
+  EXPECT_EQ(lines, 2U) << said;
+  EXPECT_NE(said.find("the name has a control character"), std::string::npos) << said;
+  EXPECT_NE(said.find("name=closed reason=\"cannot open closed: Permission denied\""),
+            std::string::npos)
+      << said;
 }
 
 TEST(SharedFolder, AnUnchangedFolderIsNotHashedAgain) {
