@@ -39,6 +39,15 @@ class DirectoryClient {
   virtual Result<std::vector<FileSource>> find_by_content(const std::string& token,
                                                           const ContentId& content,
                                                           std::uint32_t limit) = 0;
+  // In names' order; an empty page where there is none. kUnimplemented from a directory
+  // that has no such request.
+  virtual Result<FoundPage> find_files(const std::string& token, const FileQuery& query) = 0;
+  // Says that the peer fetches the content and serves the pieces it has, and asks who
+  // else does. Forgotten unless said again. kUnimplemented as above.
+  virtual Result<SwarmReply> join_swarm(const std::string& token, const PeerKey& peer,
+                                        const Content& content) = 0;
+  virtual Status leave_swarm(const std::string& token, const PeerKey& peer,
+                             const Content& content) = 0;
   virtual Result<LeaseTerms> heartbeat(const std::string& token, const PeerKey& peer) = 0;
   virtual Result<SearchPage> search(const std::string& token, const std::string& words,
                                     std::uint32_t limit, const std::string& cursor) = 0;

@@ -61,6 +61,36 @@ struct FileSource {
   std::string download_link;
 };
 
+// What to list: of all files shared, those that every set member picks. Names and
+// content ids pick together, either will do; none of both picks all.
+struct FileQuery {
+  std::vector<std::string> names;  // whole or, without a '/', last component
+  std::vector<ContentId> content_ids;
+  std::string folder;     // what is below it, at any depth; without the '/' at its end
+  std::string pattern;    // as of a shell: '*', '?', '[a-z]', '**' over folders; one
+                          // without a '/' is about the last component
+  std::string peer_name;  // what that person's peers share
+  std::uint32_t limit = 1000;
+  std::string cursor;  // of the page before
+};
+
+// One name and content, with those who share it under this name.
+struct FoundFile {
+  SharedFile file;
+  std::vector<PeerKey> sources;
+};
+
+struct FoundPage {
+  std::vector<FoundFile> files;     // by name
+  std::optional<std::string> next;  // cursor of the next page
+};
+
+// Those who are fetching the same content now, and so hold a part of it.
+struct SwarmReply {
+  std::vector<PeerKey> peers;
+  std::chrono::seconds renew{10};  // how often to join again, so as to stay in it
+};
+
 struct SearchHit {
   SharedFile file;
   std::uint64_t sources = 0;

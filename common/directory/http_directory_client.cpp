@@ -112,6 +112,19 @@ Result<std::vector<FileSource>> HttpDirectoryClient::find_by_content(const std::
   return read_sources(*answer);
 }
 
+Result<FoundPage> HttpDirectoryClient::find_files(const std::string&, const FileQuery&) {
+  return make_error(Code::kUnimplemented, "this directory has no request for many files");
+}
+
+Result<SwarmReply> HttpDirectoryClient::join_swarm(const std::string&, const PeerKey&,
+                                                   const Content&) {
+  return make_error(Code::kUnimplemented, "this directory knows no downloads");
+}
+
+Status HttpDirectoryClient::leave_swarm(const std::string&, const PeerKey&, const Content&) {
+  return make_error(Code::kUnimplemented, "this directory knows no downloads");
+}
+
 Result<LeaseTerms> HttpDirectoryClient::heartbeat(const std::string& token, const PeerKey& peer) {
   const Result<Json> answer = call_directory(
       endpoint_, timeouts_.connect,

@@ -45,6 +45,11 @@ class HttpDirectoryClient final : public DirectoryClient {
   Result<std::vector<FileSource>> find_by_content(const std::string& token,
                                                   const ContentId& content,
                                                   std::uint32_t limit) override;
+  Result<FoundPage> find_files(const std::string& token, const FileQuery& query) override;
+  Result<SwarmReply> join_swarm(const std::string& token, const PeerKey& peer,
+                                const Content& content) override;
+  Status leave_swarm(const std::string& token, const PeerKey& peer,
+                     const Content& content) override;
   Result<LeaseTerms> heartbeat(const std::string& token, const PeerKey& peer) override;
   Result<SearchPage> search(const std::string& token, const std::string& words, std::uint32_t limit,
                             const std::string& cursor) override;

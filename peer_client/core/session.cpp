@@ -110,6 +110,33 @@ Result<std::vector<FileSource>> Session::find_by_content(const ContentId& conten
   return directory_.find_by_content(login->token, content, kMaxSources);
 }
 
+Status Session::find_files(FileQuery query,
+                           const std::function<bool(std::vector<FoundFile>)>& take) {
+  const Result<Login> login = require_login();
+  if (!login) return login.error();
+  if (login->original_directory()) return not_in_the_original("request for many files");
+  while (true) {
+    Result<FoundPage> page = directory_.find_files(login->token, query);
+    if (!page) return page.error();
+    if (!take(std::move(page->files)) || !page->next) return {};
+    query.cursor = std::move(*page->next);
+  }
+}
+
+Result<SwarmReply> Session::join_swarm(const Content& content) {
+  const Result<Login> login = require_login();
+  if (!login) return login.error();
+  if (login->original_directory()) return not_in_the_original("list of downloads");
+  return directory_.join_swarm(login->token, login->peer, content);
+}
+
+Status Session::leave_swarm(const Content& content) {
+  const Result<Login> login = require_login();
+  if (!login) return login.error();
+  if (login->original_directory()) return {};
+  return directory_.leave_swarm(login->token, login->peer, content);
+}
+
 Result<SearchPage> Session::search(const std::string& words, std::uint32_t limit,
                                    const std::string& cursor) {
   const Result<Login> login = require_login();

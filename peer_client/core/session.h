@@ -4,6 +4,7 @@
 // Safe from any thread; no lock is held while the directory is asked.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -45,6 +46,13 @@ class Session {
                                                    IndexMode mode);
   Result<std::vector<FileSource>> find_by_name(const std::string& file_name);
   Result<std::vector<FileSource>> find_by_content(const ContentId& content);
+  // Hands over each page of what `query` picks, until there is no other or `take` says
+  // false. kUnimplemented with a directory that has no such request.
+  Status find_files(FileQuery query, const std::function<bool(std::vector<FoundFile>)>& take);
+  // Says that we fetch the content and serve what we have of it: who else does.
+  // kUnimplemented with a directory that knows no downloads.
+  Result<SwarmReply> join_swarm(const Content& content);
+  Status leave_swarm(const Content& content);
   // search and peers: kUnimplemented with an original directory, which has neither.
   Result<SearchPage> search(const std::string& words, std::uint32_t limit,
                             const std::string& cursor);

@@ -2,6 +2,8 @@
 // what stands on top. Safe from any thread. `fail_with` makes every call fail.
 #pragma once
 
+#include <fnmatch.h>
+
 #include <algorithm>
 #include <map>
 #include <mutex>
@@ -123,6 +125,48 @@ class FakeDirectoryClient final : public DirectoryClient {
     });
   }
 
+  // The cursor is the last name of the page before.
+  Result<FoundPage> find_files(const std::string& token, const FileQuery& query) override {
+    const std::lock_guard lock(mutex_);
+    if (Status session = check(token, nullptr); !session) return session.error();
+    std::map<std::pair<std::string, std::optional<Content>>, std::vector<PeerKey>> found;
+    for (const auto& [peer, files] : files_) {
+      for (const auto& [name, file] : files) {
+        if (picks(query, peer, file)) found[{name, file.content}].push_back(peer);
+      }
+    }
+    FoundPage page;
+    for (auto& [key, sources] : found) {
+      if (!query.cursor.empty() && key.first <= query.cursor) continue;
+      if (page.files.size() >= query.limit && key.first != page.files.back().file.name) {
+        page.next = page.files.back().file.name;
+        break;
+      }
+      page.files.push_back({{key.first, key.second}, std::move(sources)});
+    }
+    return page;
+  }
+
+  Result<SwarmReply> join_swarm(const std::string& token, const PeerKey& peer,
+                                const Content& content) override {
+    const std::lock_guard lock(mutex_);
+    if (Status session = check(token, &peer); !session) return session.error();
+    std::set<PeerKey>& swarm = swarms_[content.id];
+    swarm.insert(peer);
+    SwarmReply reply;
+    std::copy_if(swarm.begin(), swarm.end(), std::back_inserter(reply.peers),
+                 [&](const PeerKey& each) { return each != peer; });
+    return reply;
+  }
+
+  Status leave_swarm(const std::string& token, const PeerKey& peer,
+                     const Content& content) override {
+    const std::lock_guard lock(mutex_);
+    if (Status session = check(token, &peer); !session) return session;
+    swarms_[content.id].erase(peer);
+    return {};
+  }
+
   Result<LeaseTerms> heartbeat(const std::string& token, const PeerKey& peer) override {
     const std::lock_guard lock(mutex_);
     if (Status session = check(token, &peer); !session) return session.error();
@@ -166,6 +210,26 @@ class FakeDirectoryClient final : public DirectoryClient {
   }
 
  private:
+  static bool names_it(const std::string& wanted, const std::string& name) {
+    return wanted == name ||
+           (wanted.find('/') == std::string::npos && last_component(name) == wanted);
+  }
+
+  static bool picks(const FileQuery& query, const PeerKey& peer, const SharedFile& file) {
+    if (!query.peer_name.empty() && query.peer_name != peer.username) return false;
+    if (!query.folder.empty() && !file.name.starts_with(query.folder + "/")) return false;
+    if (!query.pattern.empty()) {
+      const bool whole = query.pattern.find('/') != std::string::npos;
+      const std::string text(whole ? std::string_view(file.name) : last_component(file.name));
+      if (::fnmatch(query.pattern.c_str(), text.c_str(), FNM_PATHNAME) != 0) return false;
+    }
+    if (query.names.empty() && query.content_ids.empty()) return true;
+    return std::any_of(query.names.begin(), query.names.end(),
+                       [&](const std::string& each) { return names_it(each, file.name); }) ||
+           (file.content && std::find(query.content_ids.begin(), query.content_ids.end(),
+                                      file.content->id) != query.content_ids.end());
+  }
+
   // Callers hold mutex_.
   Status check(const std::string& token, const PeerKey* peer) const {
     if (failure_) return *failure_;
@@ -201,6 +265,7 @@ class FakeDirectoryClient final : public DirectoryClient {
   std::map<std::string, std::string> passwords_;
   std::map<std::string, PeerKey> sessions_;
   std::map<PeerKey, std::map<std::string, SharedFile>> files_;
+  std::map<ContentId, std::set<PeerKey>> swarms_;
   int logins_ = 0;
   int heartbeats_ = 0;
 };

@@ -59,6 +59,13 @@ class RecordingDirectory final : public DirectoryClient {
                                                   std::uint32_t) override {
     return std::vector<FileSource>();
   }
+  Result<FoundPage> find_files(const std::string&, const FileQuery&) override {
+    return FoundPage();
+  }
+  Result<SwarmReply> join_swarm(const std::string&, const PeerKey&, const Content&) override {
+    return SwarmReply();
+  }
+  Status leave_swarm(const std::string&, const PeerKey&, const Content&) override { return {}; }
   Result<SearchPage> search(const std::string&, const std::string&, std::uint32_t,
                             const std::string&) override {
     return SearchPage();
