@@ -1,11 +1,14 @@
 #include "peer_client/rpc/fetch_call.h"
 
+#include "peer_client/rpc/chunk_reader.h"
 #include "peer_client/rpc/status_table.h"
 
 namespace trueque {
 namespace {
 
 constexpr std::size_t kMaxChunkBytes = 2 * 1024 * 1024;
+
+constexpr const char* kMethod = "/trueque.v1.FileTransfer/Fetch";
 
 Error lie(const char* what) { return make_error(Code::kDataLoss, what); }
 
@@ -19,13 +22,15 @@ FetchCall::~FetchCall() {
   }
 }
 
-Status FetchCall::run(trueque::v1::FileTransfer::Stub& stub,
+// On the wire the same as a call of the generated stub, which would copy every chunk.
+Status FetchCall::run(const std::shared_ptr<grpc::Channel>& channel,
                       const trueque::v1::FetchRequest& request, const PeerChannel::Sink& sink) {
   missing_ = request.length();
-  reader_ = stub.PrepareAsyncFetch(&context_, request, &queue_);
-  reader_->StartCall(this);
+  context_.set_initial_metadata_corked(true);  // goes out with the request
+  grpc::TemplatedGenericStub<trueque::v1::FetchRequest, grpc::ByteBuffer> stub(channel);
+  stream_ = stub.PrepareCall(&context_, kMethod, &queue_);
   Status status;
-  if (wait(idle_deadline())) status = read_all(sink);
+  if (send(request)) status = read_all(sink);
   if (!status) context_.TryCancel();
   const grpc::Status end = finish();
   if (!status) return status;
@@ -35,22 +40,33 @@ Status FetchCall::run(trueque::v1::FileTransfer::Stub& stub,
   return {};
 }
 
+bool FetchCall::send(const trueque::v1::FetchRequest& request) {
+  stream_->StartCall(this);  // being corked it does nothing yet
+  stream_->WriteLast(request, grpc::WriteOptions(), this);
+  return wait(idle_deadline());
+}
+
 // Ends well at the stream's end or failure: finish() tells which it was.
 Status FetchCall::read_all(const PeerChannel::Sink& sink) {
-  trueque::v1::Chunk chunk;
+  grpc::ByteBuffer message;
   auto deadline = idle_deadline();
   while (true) {
-    reader_->Read(&chunk, this);
+    stream_->Read(&message, this);
     if (!wait(deadline)) return {};
-    const std::string& data = chunk.data();
-    if (data.empty()) continue;  // no progress: the deadline stays
-    if (data.size() > kMaxChunkBytes) return lie("sent a chunk larger than it may");
-    if (data.size() > missing_) return lie("sent more bytes than were asked for");
-    missing_ -= data.size();
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(data.data());
-    if (Status status = sink({bytes, data.size()}); !status) return status;
-    deadline = idle_deadline();
+    const std::uint64_t missing = missing_;
+    if (Status status = take(message, sink); !status) return status;
+    if (missing_ < missing) deadline = idle_deadline();  // else no progress: it stays
   }
+}
+
+Status FetchCall::take(grpc::ByteBuffer& message, const PeerChannel::Sink& sink) {
+  ChunkReader chunk(message);
+  const Result<std::size_t> size = chunk.size();
+  if (!size) return size.error();
+  if (*size > kMaxChunkBytes) return lie("sent a chunk larger than it may");
+  if (*size > missing_) return lie("sent more bytes than were asked for");
+  missing_ -= *size;
+  return chunk.read(sink);
 }
 
 bool FetchCall::wait(std::chrono::system_clock::time_point deadline) {
@@ -67,7 +83,7 @@ bool FetchCall::wait(std::chrono::system_clock::time_point deadline) {
 
 grpc::Status FetchCall::finish() {
   grpc::Status status;
-  reader_->Finish(&status, this);
+  stream_->Finish(&status, this);
   wait(idle_deadline());
   return status;
 }

@@ -14,6 +14,7 @@ namespace {
 constexpr int kMaxMessageBytes = 8 * 1024 * 1024;
 // What may be under way before we take it; more only costs memory.
 constexpr int kWindowBytes = 4 * 1024 * 1024;
+constexpr int kFrameBytes = 1024 * 1024;
 constexpr std::size_t kMaxSentenceBytes = 4096;
 
 std::string raw(const ContentId& content) {
@@ -29,6 +30,8 @@ grpc::ChannelArguments channel_arguments(const GrpcChannelLimits& limits) {
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, static_cast<int>(limits.connect.count()));
   arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kWindowBytes);
+  // With the 16 KiB a frame has by default a chunk is written in many small portions.
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_FRAME_SIZE, kFrameBytes);
   // Plain messages only: a small compressed one could stand for a huge one.
   arguments.SetInt(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1);
   return arguments;
@@ -108,12 +111,11 @@ Result<RemoteFile> GrpcPeerChannel::stat(const ContentId& content) {
 Status GrpcPeerChannel::fetch(const ContentId& content, std::uint64_t offset, std::uint64_t length,
                               const Sink& sink) {
   RunningCall call(*this);
-  const auto stub = trueque::v1::FileTransfer::NewStub(channel_);
   trueque::v1::FetchRequest request;
   request.set_content_id(raw(content));
   request.set_offset(offset);
   request.set_length(length);
-  Status status = FetchCall(call.context(), limits_.idle).run(*stub, request, sink);
+  Status status = FetchCall(call.context(), limits_.idle).run(channel_, request, sink);
   if (!status && call.cancelled()) return make_error(Code::kCancelled, "interrupted");
   return status;
 }

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "peer_client/rpc/chunk_reader.h"
 #include "peer_client/rpc/grpc_peer_channel.h"
 #include "peer_service.grpc.pb.h"
 #include "tests/support/fake_peers.h"
@@ -280,6 +281,47 @@ TEST_F(GrpcPeerChannelTest, WrongAmountsAreDataLoss) {
     const Status status = fetch();
     ASSERT_FALSE(status.ok()) << row.name;
     EXPECT_EQ(status.error().code, Code::kDataLoss) << row.name << ": " << status.error().message;
+  }
+}
+
+// Other fields before and after the bytes, as a later version may write.
+TEST(ChunkReaderTest, PassesOverFieldsItDoesNotKnow) {
+  Chunk chunk;
+  chunk.set_data("abc");
+  const std::string bytes = chunk.SerializeAsString();
+  const std::string number = {0x10, 0x05};
+  const std::string text = {0x1a, 0x02, 'h', 'i'};
+  const struct {
+    const char* name;
+    std::string message;
+    bool is_chunk;
+  } rows[] = {
+      {"plain", bytes, true},
+      {"fields around it", number + bytes + text, true},
+      {"only other fields", number + text, true},
+      {"nothing", "", true},
+      {"cut off", bytes.substr(0, 4), false},
+      {"twice", bytes + bytes, false},
+      {"a length beyond the end", std::string("\x0a\x7f") + "abc", false},
+      {"a group", std::string("\x13\x14"), false},
+      {"no tag", std::string(11, '\xff'), false},
+  };
+  for (const auto& row : rows) {
+    const grpc::Slice slice(row.message);
+    grpc::ByteBuffer message(&slice, 1);
+    ChunkReader reader(message);
+    const Result<std::size_t> size = reader.size();
+    std::string read;
+    const bool whole = size && reader
+                                   .read([&](auto portion) -> Status {
+                                     read.append(portion.begin(), portion.end());
+                                     return {};
+                                   })
+                                   .ok();
+    EXPECT_EQ(whole, row.is_chunk) << row.name;
+    if (!whole) continue;
+    EXPECT_EQ(read.size(), *size) << row.name;
+    EXPECT_EQ(read, *size > 0 ? "abc" : "") << row.name;
   }
 }
 
