@@ -17,7 +17,7 @@ test=(
 )
 
 image=(mmdebstrap)
-bench=(curl nginx-light python3)
+bench=(aria2 curl nginx-light openssl python3 python3-libtorrent rsync)
 
 case "${1:-all}" in
   all) wanted=("${build[@]}" "${test[@]}") ;;

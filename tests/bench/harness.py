@@ -1,5 +1,6 @@
 """What the benchmarks share: starting programs, waiting for them, medians."""
 import contextlib
+import dataclasses
 import http.client
 import json
 import os
@@ -51,11 +52,49 @@ def peak_resident_kib(pid):
     return int(re.search(r"VmHWM:\s+(\d+)", status).group(1))
 
 
+def cpu_seconds(pid):
+    """What a process and its living children have used."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") + sum(cpu_seconds(int(c)) for c in children)
+
+
+@dataclasses.dataclass
+class Cost:
+    """Of one command; `cpu` with what the servers used meanwhile."""
+    seconds: float
+    cpu: float
+    resident_kib: int
+
+
+def run(command, servers=(), environment=None, stdin=None):
+    before = sum(cpu_seconds(s.pid) for s in servers)
+    begin = time.perf_counter()
+    process = subprocess.Popen([str(c) for c in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                               stdin=stdin, env=environment)
+    errors = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.perf_counter() - begin
+    if process.returncode != 0:
+        raise SystemExit(f"bench: {command} ended with {process.returncode}: {errors.decode()}")
+    cpu = usage.ru_utime + usage.ru_stime + sum(cpu_seconds(s.pid) for s in servers) - before
+    return Cost(seconds, cpu, usage.ru_maxrss)
+
+
+def write_sample(path, size):
+    """Incompressible and quick to make, by another process: what this one held in
+    memory would count as its children's peak."""
+    make = f"head -c {size} /dev/zero | openssl enc -aes-128-ctr -nosalt -K {os.urandom(16).hex()} -iv {'0' * 32}"
+    with open(path, "wb") as out:
+        subprocess.run(["sh", "-c", make], stdout=out, check=True)
+
+
 class Workplace:
     """A folder and the processes started in it; both go at the end."""
 
-    def __init__(self):
-        self.path = pathlib.Path(tempfile.mkdtemp(prefix="trueque-bench-", dir=os.environ.get("TRUEQUE_BENCH_DIR")))
+    def __init__(self, folder=None):
+        self.path = pathlib.Path(tempfile.mkdtemp(prefix="trueque-bench-", dir=folder))
         self.processes = []
 
     def __enter__(self):
@@ -68,11 +107,17 @@ class Workplace:
             process.wait(10)
         shutil.rmtree(self.path, ignore_errors=True)
 
-    def start(self, *command, port):
+    def environment(self, name=""):
+        """Without settings of ours from outside; caches and sessions in here, apart for each name."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("TRUEQUE_")}
-        environment.update(XDG_CACHE_HOME=str(self.path / "cache"), XDG_STATE_HOME=str(self.path / "state"))
+        environment.update(XDG_CACHE_HOME=str(self.path / f"cache{name}"),
+                           XDG_STATE_HOME=str(self.path / f"state{name}"))
+        return environment
+
+    def start(self, *command, port):
         log = open(self.path / f"{pathlib.Path(command[0]).name}-{port}.log", "wb")
-        process = subprocess.Popen([str(c) for c in command], stdout=log, stderr=log, cwd=self.path, env=environment)
+        process = subprocess.Popen([str(c) for c in command], stdout=log, stderr=log, cwd=self.path,
+                                   env=self.environment(port))
         self.processes.append(process)
         wait_until(lambda: answers(port), f"{command[0]} on port {port}")
         return process
