@@ -84,6 +84,8 @@ class Directory {
                                                std::uint32_t limit);
   Result<std::vector<FileSource>> find_by_content(const Caller& caller, const ContentId& id,
                                                   std::uint32_t limit);
+  // In pages: `query.cursor` is the `next` of the one before.
+  Result<FoundPage> find_files(const Caller& caller, const FileQuery& query);
   Result<LeaseTerms> heartbeat(const Caller& caller, const PeerReference& peer);
   Result<SearchPage> search(const Caller& caller, const std::string& words, std::uint32_t limit,
                             const std::optional<std::string>& cursor);
@@ -117,6 +119,7 @@ class Directory {
   LoginThrottle throttle_;
   const Clock::Steady started_;
   std::atomic<Clock::Steady> last_expiry_;
+  std::atomic<std::uint64_t> find_turn_ = 0;
 };
 
 // Makes an account while the server may be running; for `main-server add-user`.

@@ -47,11 +47,12 @@ struct DirectoryRoutes::Route {
 
 std::span<const DirectoryRoutes::Route> DirectoryRoutes::routes() {
   using Self = DirectoryRoutes;
-  static constexpr std::array<Route, 9> kRoutes = {
+  static constexpr std::array<Route, 10> kRoutes = {
       Route{"POST", "/login", &Self::log_in, false},
       Route{"POST", "/logout", &Self::log_out},
       Route{"POST", "/indexFiles", &Self::index_files},
       Route{"POST", "/getFiles", &Self::get_files},
+      Route{"POST", "/findFiles", &Self::find_files},
       Route{"POST", "/heartbeat", &Self::heartbeat},
       Route{"GET", "/search", &Self::search},
       Route{"GET", "/peers", &Self::peers},
@@ -159,6 +160,12 @@ DirectoryRoutes::Answer DirectoryRoutes::get_files(const HttpRequest& request, c
       message->content ? directory_.find_by_content(caller, *message->content, message->limit)
                        : directory_.find_by_name(caller, message->file_name, message->limit),
       +[](const std::vector<FileSource>& sources) { return write_sources(sources); });
+}
+
+DirectoryRoutes::Answer DirectoryRoutes::find_files(const HttpRequest& request, const Json& body) {
+  const Result<FileQuery> query = read_file_query(body);
+  if (!query) return query.error();
+  return translate(directory_.find_files(caller_of(request), *query), &write_found_page);
 }
 
 DirectoryRoutes::Answer DirectoryRoutes::heartbeat(const HttpRequest& request, const Json& body) {

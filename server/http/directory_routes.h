@@ -33,6 +33,7 @@ class DirectoryRoutes final : public HttpHandler {
   Answer log_out(const HttpRequest& request, const Json& body);
   Answer index_files(const HttpRequest& request, const Json& body);
   Answer get_files(const HttpRequest& request, const Json& body);
+  Answer find_files(const HttpRequest& request, const Json& body);
   Answer heartbeat(const HttpRequest& request, const Json& body);
   Answer search(const HttpRequest& request, const Json& body);
   Answer peers(const HttpRequest& request, const Json& body);

@@ -106,6 +106,51 @@ TYPED_TEST(DirectoryClientContract, SearchPagesThroughItsHits) {
   EXPECT_EQ(this->client().search(ana.token, "", 2, "").error().code, Code::kInvalidArgument);
 }
 
+TYPED_TEST(DirectoryClientContract, ListsManyFilesInPages) {
+  const LoginReply ana = this->log_in("ana");
+  const LoginReply bob = this->log_in("bob", 7);
+  this->index(ana, {{"p/a.txt", this->content_}, {"p/q/b.txt", {}}, {"c.jpg", {}}});
+  this->index(bob, {{"p/a.txt", this->content_}, {"d.txt", this->content_}});
+  DirectoryClient& client = this->client();
+  const auto names = [&](auto change) {
+    FileQuery query;
+    query.limit = 2;
+    change(query);
+    std::vector<std::string> out;
+    do {
+      const auto page = client.find_files(ana.token, query);
+      EXPECT_TRUE(page.ok());
+      if (!page.ok()) return out;
+      for (const FoundFile& found : page->files) out.push_back(found.file.name);
+      query.cursor = page->next.value_or("");
+    } while (!query.cursor.empty());
+    return out;
+  };
+  using List = std::vector<std::string>;
+  EXPECT_EQ(names([](FileQuery& q) { q.pattern = "*.txt"; }),
+            (List{"d.txt", "p/a.txt", "p/q/b.txt"}));
+  EXPECT_EQ(names([](FileQuery& q) { q.pattern = "p/*"; }), List{"p/a.txt"});
+  EXPECT_EQ(names([](FileQuery& q) { q.folder = "p"; }), (List{"p/a.txt", "p/q/b.txt"}));
+  EXPECT_EQ(names([](FileQuery& q) {
+              q.names = {"a.txt", "c.jpg", "none"};
+            }),
+            (List{"c.jpg", "p/a.txt"}));
+  EXPECT_EQ(names([&](FileQuery& q) { q.content_ids = {this->content_.id}; }),
+            (List{"d.txt", "p/a.txt"}));
+  EXPECT_EQ(names([](FileQuery& q) { q.peer_name = "bob"; }), (List{"d.txt", "p/a.txt"}));
+  EXPECT_EQ(names([](FileQuery& q) { q.folder = "none"; }), List());
+  FileQuery one;
+  one.names = {"p/a.txt"};
+  const auto page = client.find_files(ana.token, one);
+  ASSERT_EQ(page.value().files.size(), 1U);
+  EXPECT_EQ(page->files[0].file, (SharedFile{"p/a.txt", this->content_}));
+  std::vector<PeerKey> sources = page->files[0].sources;
+  std::sort(sources.begin(), sources.end());
+  EXPECT_EQ(sources, (std::vector<PeerKey>{ana.peer, bob.peer}));
+  EXPECT_EQ(page->next, std::nullopt);
+  EXPECT_EQ(client.find_files("wrong", one).error().code, Code::kUnauthenticated);
+}
+
 TYPED_TEST(DirectoryClientContract, ASessionIsNeededAndActsForItsPeerAlone) {
   const LoginReply ana = this->log_in("ana");
   const LoginReply bob = this->log_in("bob", 7);

@@ -153,6 +153,33 @@ TEST(HttpDirectoryClient, EncodesWordsAndCursor) {
   EXPECT_NE(request.find("Authorization: Bearer tok\r\n"), std::string::npos);
 }
 
+TEST(HttpDirectoryClient, TellsADirectoryWithoutListingsFromOneThatFailed) {
+  const std::string ours =
+      R"({"error":"There is nothing at /findFiles.","code":"not_found","message":"There is nothing"})";
+  const std::pair<std::string, Code> rows[] = {
+      {answer("404 NOT FOUND", ours), Code::kUnimplemented},
+      {answer("404 NOT FOUND", "<!doctype html>"), Code::kUnimplemented},
+      {answer("405 METHOD NOT ALLOWED", "<!doctype html>"), Code::kUnimplemented},
+      {answer("501 X", ""), Code::kUnimplemented},
+      {answer("401 X", "{}"), Code::kUnauthenticated},
+      {answer("422 X", "{}"), Code::kInvalidArgument},
+      {answer("503 X", "{}"), Code::kUnavailable},
+  };
+  std::vector<std::string> answers;
+  for (const auto& row : rows) answers.push_back(row.first);
+  answers.push_back(answer("200 OK", R"({"files":[],"next":null})"));
+  StandInServer server(answers);
+  HttpDirectoryClient client = client_of(server);
+  FileQuery query;
+  query.folder = "p";
+  for (const auto& [text, code] : rows) {
+    EXPECT_EQ(client.find_files("tok", query).error().code, code) << text;
+  }
+  EXPECT_TRUE(client.find_files("tok", query).value().files.empty());
+  EXPECT_TRUE(server.requests().front().starts_with("POST /findFiles HTTP/1.1\r\n"));
+  EXPECT_TRUE(server.requests().front().ends_with(R"({"folder":"p"})"));
+}
+
 TEST(DirectoryUrl, IsParsedOrRefusedWithAReason) {
   struct Row {
     const char* url;
