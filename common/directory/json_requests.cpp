@@ -252,6 +252,20 @@ Result<FileQuery> read_file_query(const Json& body) {
   return query;
 }
 
+Result<SwarmMessage> read_swarm(const Json& body) {
+  Result<PeerMessage> peer = read_peer(body);
+  if (!peer) return peer.error();
+  const Json* size = member(body, "size");
+  if (size == nullptr) return bad("size", "is missing");
+  const Json* id = member(body, "content_id");
+  if (id == nullptr) return bad("content_id", "is missing");
+  const Result<std::uint64_t> bytes = whole_number(*size, "size", 0, kMaxContentSize);
+  if (!bytes) return bytes.error();
+  const Result<ContentId> parsed = content_id(*id, "content_id");
+  if (!parsed) return parsed.error();
+  return SwarmMessage{std::move(*peer), {*bytes, *parsed}};
+}
+
 Result<std::uint32_t> read_limit(std::string_view text) {
   std::uint32_t rows = 0;
   const char* end = text.data() + text.size();
@@ -289,6 +303,13 @@ std::string write_lookup(const LookupMessage& message) {
     body["file_name"] = message.file_name;
   }
   if (message.limit != kDefaultRows) body["limit"] = message.limit;
+  return dump_json(body);
+}
+
+std::string write_swarm(const SwarmMessage& message) {
+  Json body = peer_object(message.peer);
+  body["size"] = message.content.size;
+  body["content_id"] = message.content.id.hex();
   return dump_json(body);
 }
 

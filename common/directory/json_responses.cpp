@@ -174,6 +174,10 @@ std::string write_found_page(const FoundPage& page) {
   return dump_json(body);
 }
 
+std::string write_swarm_reply(const SwarmReply& reply) {
+  return dump_json({{"peers", peer_rows(reply.peers)}, {"renew_seconds", reply.renew.count()}});
+}
+
 std::string write_search_page(const SearchPage& page) {
   Json files = Json::array();
   for (const SearchHit& hit : page.files) {
@@ -251,6 +255,13 @@ FoundPage read_found_page(const Json& body) {
   }
   page.next = text(body, "next");
   return page;
+}
+
+SwarmReply read_swarm_reply(const Json& body) {
+  SwarmReply reply;
+  reply.peers = peers_in(body, "peers");
+  reply.renew = seconds_or(body, "renew_seconds", reply.renew);
+  return reply;
 }
 
 SearchPage read_search_page(const Json& body) {

@@ -111,6 +111,7 @@ class DirectoryRepository {
   // and others to follow. Files that are there all along come exactly once, whatever
   // comes and goes between two pages. With a peer_name the sources are that person's.
   virtual FindResult find_files(const FindRequest& request) const = 0;
+  virtual bool has_peer(const PeerKey& peer) const = 0;
   virtual std::vector<PeerSummary> peers(Clock::Steady now) const = 0;
   virtual RepositoryCounts counts() const = 0;
 

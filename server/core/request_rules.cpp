@@ -79,6 +79,11 @@ Status validate_files(std::span<const SharedFile> files) {
   return {};
 }
 
+Status validate_content(const Content& content) {
+  if (content.size > kMaxFileSize) return bad("size", "is more than 9007199254740991");
+  return {};
+}
+
 Status validate_file_query(const FileQuery& query) {
   const bool is_empty = query.names.empty() && query.content_ids.empty() && query.folder.empty() &&
                         query.pattern.empty() && query.peer_name.empty();

@@ -25,6 +25,7 @@ Status validate_query(std::string_view words);
 // As `file_name` of a request for sources.
 Status validate_wanted_name(std::string_view name);
 Status validate_files(std::span<const SharedFile> files);
+Status validate_content(const Content& content);
 // All but the pattern and the cursor, which are checked where they are read.
 Status validate_file_query(const FileQuery& query);
 // The canonical form of `peer_ip`.

@@ -34,6 +34,8 @@ class DirectoryRoutes final : public HttpHandler {
   Answer index_files(const HttpRequest& request, const Json& body);
   Answer get_files(const HttpRequest& request, const Json& body);
   Answer find_files(const HttpRequest& request, const Json& body);
+  Answer join_swarm(const HttpRequest& request, const Json& body);
+  Answer leave_swarm(const HttpRequest& request, const Json& body);
   Answer heartbeat(const HttpRequest& request, const Json& body);
   Answer search(const HttpRequest& request, const Json& body);
   Answer peers(const HttpRequest& request, const Json& body);

@@ -113,6 +113,11 @@ FindResult TablesRepository::find_files(const FindRequest& request) const {
   return FileListing(tables_, request).page();
 }
 
+bool TablesRepository::has_peer(const PeerKey& peer) const {
+  const std::shared_lock lock(mutex_);
+  return tables_.all_peers().contains(peer);
+}
+
 std::vector<PeerSummary> TablesRepository::peers(Clock::Steady now) const {
   const auto lock = lock_in_turn(mutex_);
   return tables_.peers(now);

@@ -151,6 +151,33 @@ TYPED_TEST(DirectoryClientContract, ListsManyFilesInPages) {
   EXPECT_EQ(client.find_files("wrong", one).error().code, Code::kUnauthenticated);
 }
 
+TYPED_TEST(DirectoryClientContract, TellsWhoFetchesTheSameContent) {
+  const LoginReply ana = this->log_in("ana");
+  const LoginReply bob = this->log_in("bob", 7);
+  DirectoryClient& client = this->client();
+  using Peers = std::vector<PeerKey>;
+  const auto join = [&](const LoginReply& who) {
+    const auto reply = client.join_swarm(who.token, who.peer, this->content_);
+    EXPECT_TRUE(reply.ok());
+    if (!reply.ok()) return Peers();
+    EXPECT_EQ(reply->renew, std::chrono::seconds(10));
+    return reply->peers;
+  };
+  EXPECT_EQ(join(ana), Peers());
+  EXPECT_EQ(join(bob), Peers{ana.peer});
+  EXPECT_EQ(join(ana), Peers{bob.peer});
+  const Content other{6, ContentId{}};
+  EXPECT_EQ(client.join_swarm(ana.token, ana.peer, other).value().peers, Peers());
+  EXPECT_TRUE(client.leave_swarm(bob.token, bob.peer, this->content_).ok());
+  EXPECT_TRUE(client.leave_swarm(bob.token, bob.peer, this->content_).ok());
+  EXPECT_EQ(join(ana), Peers());
+  EXPECT_EQ(client.join_swarm(ana.token, bob.peer, other).error().code, Code::kPermissionDenied);
+  EXPECT_EQ(client.leave_swarm(ana.token, bob.peer, other).error().code, Code::kPermissionDenied);
+  EXPECT_EQ(client.join_swarm("wrong", ana.peer, other).error().code, Code::kUnauthenticated);
+  EXPECT_TRUE(client.log_out(ana.token, ana.peer).ok());
+  EXPECT_EQ(join(bob), Peers()) << "who is gone fetches nothing";
+}
+
 TYPED_TEST(DirectoryClientContract, ASessionIsNeededAndActsForItsPeerAlone) {
   const LoginReply ana = this->log_in("ana");
   const LoginReply bob = this->log_in("bob", 7);

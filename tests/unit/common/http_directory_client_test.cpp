@@ -180,6 +180,19 @@ TEST(HttpDirectoryClient, TellsADirectoryWithoutListingsFromOneThatFailed) {
   EXPECT_TRUE(server.requests().front().ends_with(R"({"folder":"p"})"));
 }
 
+TEST(HttpDirectoryClient, TellsADirectoryWithoutSwarms) {
+  const std::string gone = answer("404 NOT FOUND", "<!doctype html>");
+  StandInServer server({gone, gone, answer("401 X", "{}"), answer("200 OK", R"({"message":"m"})")});
+  HttpDirectoryClient client = client_of(server);
+  const Content content{5, {}};
+  EXPECT_EQ(client.join_swarm("tok", kAna, content).error().code, Code::kUnimplemented);
+  EXPECT_EQ(client.leave_swarm("tok", kAna, content).error().code, Code::kUnimplemented);
+  EXPECT_EQ(client.join_swarm("tok", kAna, content).error().code, Code::kUnauthenticated);
+  EXPECT_TRUE(client.leave_swarm("tok", kAna, content).ok());
+  EXPECT_TRUE(server.requests()[0].starts_with("POST /joinSwarm HTTP/1.1\r\n"));
+  EXPECT_TRUE(server.requests()[1].starts_with("POST /leaveSwarm HTTP/1.1\r\n"));
+}
+
 TEST(DirectoryUrl, IsParsedOrRefusedWithAReason) {
   struct Row {
     const char* url;

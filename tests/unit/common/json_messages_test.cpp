@@ -110,6 +110,22 @@ TEST(JsonMessages, AListingsRequestArrivesAsItWasSent) {
   EXPECT_EQ(write_file_query(folder), R"({"folder":"d"})") << "what is not asked for is not said";
 }
 
+TEST(JsonMessages, SwarmMessagesArriveAsTheyWereSent) {
+  const auto request = read_swarm(parsed(write_swarm({{"h", 9}, {kMaxContentSize, kId}})));
+  ASSERT_TRUE(request.ok());
+  EXPECT_EQ(request->peer.peer_ip, "h");
+  EXPECT_EQ(request->peer.peer_port, 9);
+  EXPECT_EQ(request->content, (Content{kMaxContentSize, kId}));
+  const SwarmReply reply{{{"ana", "h", 5}, {"bob", "::1", 6}}, std::chrono::seconds(4)};
+  const SwarmReply read = read_swarm_reply(parsed(write_swarm_reply(reply)));
+  EXPECT_EQ(read.peers, reply.peers);
+  EXPECT_EQ(read.renew, reply.renew);
+  for (const char* body : {"{}", "[]", "5", R"({"peers":[{"peer_ip":"h"}],"renew_seconds":0})"}) {
+    EXPECT_TRUE(read_swarm_reply(parsed(body)).peers.empty());
+    EXPECT_EQ(read_swarm_reply(parsed(body)).renew, std::chrono::seconds(10));
+  }
+}
+
 TEST(JsonMessages, ResponsesArriveAsTheyWereSent) {
   const LeaseTerms terms{std::chrono::seconds(3), std::chrono::seconds(9)};
   const LoginReply reply{{"ana", "h", 5}, "tok", terms};

@@ -114,6 +114,25 @@ TEST(HttpRoutes, ManyFilesInOneRequest) {
             json({{"files", {old}}, {"next", nullptr}}));
 }
 
+TEST(HttpRoutes, WhoFetchesWhat) {
+  DirectoryServer server;
+  const std::string ana = server.log_in("ana");
+  const std::string bob = server.log_in("bob", "10.0.0.2");
+  const auto post = [&](const std::string& path, const std::string& ip, const std::string& token) {
+    const json body = {{"peer_ip", ip}, {"size", 7}, {"content_id", kId}};
+    return exchange(server.port(), raw_post(path, body.dump(), token));
+  };
+  EXPECT_EQ(post("/joinSwarm", "10.0.0.1", ana).json(),
+            json::parse(R"({"peers":[],"renew_seconds":10})"));
+  EXPECT_EQ(post("/joinSwarm", "10.0.0.2", bob).json(),
+            json::parse(R"({"peers":[{"peer_name":"ana","peer_ip":"10.0.0.1","peer_port":50051}],
+                            "renew_seconds":10})"));
+  EXPECT_EQ(post("/leaveSwarm", "10.0.0.1", ana).json(), json({{"message", "Left the download."}}));
+  EXPECT_EQ(post("/joinSwarm", "10.0.0.2", bob).json()["peers"], json::array());
+  expect_error(post("/joinSwarm", "10.0.0.2", ana), 403);
+  expect_error(post("/leaveSwarm", "10.0.0.2", ana), 403);
+}
+
 TEST(HttpRoutes, HealthNeedsNoTokenAndHasAHead) {
   DirectoryServer server;
   EXPECT_EQ(exchange(server.port(), raw_get("/healthz")).body, R"({"status":"ok"})");
@@ -128,7 +147,8 @@ TEST(HttpRoutes, HealthNeedsNoTokenAndHasAHead) {
 
 TEST(HttpRoutes, RefusesWithoutAToken) {
   DirectoryServer server;
-  for (const char* path : {"/logout", "/indexFiles", "/getFiles", "/findFiles", "/heartbeat"}) {
+  for (const char* path : {"/logout", "/indexFiles", "/getFiles", "/findFiles", "/joinSwarm",
+                           "/leaveSwarm", "/heartbeat"}) {
     const RawResponse response = exchange(server.port(), raw_post(path, "rubbish"));
     expect_error(response, 401);
     EXPECT_EQ(response.header("WWW-Authenticate"), "Bearer");
@@ -299,6 +319,19 @@ std::vector<BadBody> bad_bodies() {
       {"/getFiles", R"({"file_name":"a","limit":1001})", 422, "limit"},
       {"/getFiles", R"({"file_name":"a","limit":"5"})", 422, "limit"},
       {"/getFiles", R"({"file_name":"a","limit":1.5})", 422, "limit"},
+      {"/joinSwarm", "{}", 422, "peer_ip"},
+      {"/leaveSwarm", "{}", 422, "peer_ip"},
+      {"/joinSwarm", peer + "}", 422, "size"},
+      {"/joinSwarm", peer + R"(,"size":5})", 422, "content_id"},
+      {"/joinSwarm", peer + R"(,"content_id":")" + kId + "\"}", 422, "size"},
+      {"/joinSwarm", peer + R"(,"size":-1,"content_id":")" + kId + "\"}", 422, "size"},
+      {"/joinSwarm", peer + R"(,"size":null,"content_id":")" + kId + "\"}", 422, "size"},
+      {"/joinSwarm", peer + R"(,"size":9007199254740992,"content_id":")" + kId + "\"}", 422,
+       "size"},
+      {"/joinSwarm", peer + R"(,"size":5,"content_id":"zz"})", 422, "content_id"},
+      {"/leaveSwarm", peer + R"(,"size":5,"content_id":7})", 422, "content_id"},
+      {"/joinSwarm", peer + R"(,"peer_port":0,"size":5,"content_id":")" + kId + "\"}", 422,
+       "peer_port"},
       {"/findFiles", "{}", 422, "names"},
       {"/findFiles", R"({"limit":5})", 422, "names"},
       {"/findFiles", R"({"names":[]})", 422, "names"},
@@ -343,8 +376,8 @@ std::vector<BadBody> bad_bodies() {
   std::string many_wanted = "\"f\"";
   for (int i = 0; i < 1'000; ++i) many_wanted += ",\"f\"";
   table.push_back({"/findFiles", R"({"names":[)" + many_wanted + "]}", 422, "names"});
-  for (const char* path :
-       {"/login", "/logout", "/indexFiles", "/getFiles", "/findFiles", "/heartbeat"}) {
+  for (const char* path : {"/login", "/logout", "/indexFiles", "/getFiles", "/findFiles",
+                           "/joinSwarm", "/leaveSwarm", "/heartbeat"}) {
     for (const std::string& text :
          {std::string(), std::string("{"), std::string("{\"a\":}"), std::string("\"\xff\""),
           std::string("{}\0", 3), std::string("{}{}"), std::string("NaN"), std::string("'a'"),
