@@ -194,6 +194,7 @@ Status LaneTeam::fetch_runs(Lane lane, PeerChannel& channel) {
     const Clock::Steady now = context_.clock.steady();
     {
       const std::lock_guard lock(mutex_);
+      if (swarm_.dismissed(lane)) return {};
       run = swarm_.next_run(lane, now);
     }
     if (!run) {

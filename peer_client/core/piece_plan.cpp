@@ -21,6 +21,7 @@ Result<PiecePlan> plan_from_stat(const ContentId& content, std::uint64_t size,
     return lie("says the file has " + std::to_string(file.size) + " bytes, the directory says " +
                std::to_string(size));
   }
+  if (size > kMaxFileSize) return lie("says a size that no file has");
   if (file.content_id != content) return lie("answered for another content");
   const PieceLayout layout(size);
   if (file.piece_size != layout.piece_size()) return lie("gave a wrong piece size");

@@ -53,6 +53,7 @@ std::optional<Swarm::Source> Swarm::join(Lane lane, Clock::Steady now) {
 
 std::optional<PiecePicker::Run> Swarm::next_run(Lane lane, Clock::Steady now) {
   LaneState& state = lanes_.at(lane);
+  if (dismissed(lane)) return std::nullopt;
   for (const auto& [id, other] : lanes_)
     picker_.set_speed(id, other.meter.rate(now) / static_cast<double>(layout_->piece_size()));
   const auto run = picker_.pick(lane, run_length(state, now));
@@ -61,6 +62,10 @@ std::optional<PiecePicker::Run> Swarm::next_run(Lane lane, Clock::Steady now) {
   state.meter.start(now);
   start_piece(state, run->first, now);
   return run;
+}
+
+bool Swarm::dismissed(Lane lane) const {
+  return book_[lanes_.at(lane).source].fault == SourceBook::Fault::kLied;
 }
 
 void Swarm::start_piece(LaneState& state, std::uint64_t piece, Clock::Steady now) {
@@ -74,7 +79,7 @@ bool Swarm::received(Lane lane, std::uint64_t bytes, std::uint64_t in_piece, Clo
   LaneState& state = lanes_.at(lane);
   state.meter.add(bytes, now);
   state.piece_bytes = in_piece;
-  return picker_.wanted(lane, state.piece);
+  return picker_.wanted(lane, state.piece) && !dismissed(lane);
 }
 
 bool Swarm::finished(Lane lane, std::uint64_t piece, Clock::Steady now) {
@@ -90,7 +95,7 @@ bool Swarm::finished(Lane lane, std::uint64_t piece, Clock::Steady now) {
   }
   picker_.finish(lane, piece);
   start_piece(state, piece + 1, now);
-  return picker_.wanted(lane, piece + 1);
+  return picker_.wanted(lane, piece + 1) && !dismissed(lane);
 }
 
 void Swarm::end_run(Lane lane) {

@@ -41,6 +41,8 @@ class Swarm {
   std::optional<Source> join(Lane lane, Clock::Steady now);
   // The next pieces for a lane that joined. Nothing while others fetch all there is.
   std::optional<PiecePicker::Run> next_run(Lane lane, Clock::Steady now);
+  // Whether the lane's source lied meanwhile, to another lane: it should leave it.
+  bool dismissed(Lane lane) const;
   // Bytes of its run arrived; `in_piece` of the piece under way are there now. False
   // when the lane should go no further.
   bool received(Lane lane, std::uint64_t bytes, std::uint64_t in_piece, Clock::Steady now);

@@ -57,11 +57,15 @@ std::string shortened(const std::string& message) {
 }  // namespace
 
 Error error_from_status(const grpc::Status& status, const grpc::ClientContext& context) {
-  // gRPC reports a message over our own limit with the code of a busy peer.
-  if (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED &&
-      status.error_message().find("message larger than max") != std::string::npos) {
+  const auto says = [&status](grpc::StatusCode code, const char* words) {
+    return status.error_code() == code && status.error_message().find(words) != std::string::npos;
+  };
+  // gRPC reports a message over our own limit with the code of a busy peer,
+  if (says(grpc::StatusCode::RESOURCE_EXHAUSTED, "message larger than max"))
     return make_error(Code::kDataLoss, "sent a message larger than it may");
-  }
+  // and one we do not unpack with the code of a peer that has no FileTransfer.
+  if (says(grpc::StatusCode::UNIMPLEMENTED, "ompression algorithm"))
+    return make_error(Code::kDataLoss, "sent a compressed message");
   Row row = kOther;
   for (const Row& each : kTable) {
     if (each.status == status.error_code()) row = each;

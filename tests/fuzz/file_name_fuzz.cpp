@@ -1,17 +1,13 @@
 // A name that passes validate_file_name keeps every promise of its header, and
 // printable() leaves nothing a terminal would obey.
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "common/base/file_name.h"
 #include "common/base/text.h"
+#include "tests/fuzz/require.h"
 
-namespace {
-void require(bool condition) {
-  if (!condition) std::abort();
-}
-}  // namespace
+using trueque::testing::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);

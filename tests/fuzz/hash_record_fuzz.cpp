@@ -1,18 +1,14 @@
 // A record of the hash cache that decodes says the same when it is written again;
 // all other bytes are refused without harm.
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <string_view>
 #include <vector>
 
 #include "peer_server/core/hash_record.h"
+#include "tests/fuzz/require.h"
 
-namespace {
-void require(bool condition) {
-  if (!condition) std::abort();
-}
-}  // namespace
+using trueque::testing::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using Kind = trueque::DecodedRecord::Kind;

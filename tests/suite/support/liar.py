@@ -1,4 +1,4 @@
-"""A peer that lies, each in one way: tables of LIES name what it does wrong."""
+"""A peer over gRPC that lies in one way, a name in the tables of lies.py, or in none."""
 import concurrent.futures
 import hashlib
 import threading
@@ -7,6 +7,7 @@ import grpc
 
 from pieces_root import BLOCK, pieces_root
 
+from . import lies
 from .wire import file_grpc, file_pb, peer_grpc, peer_pb
 
 MIB = 1024 * 1024
@@ -28,68 +29,69 @@ def hashes_of(data: bytes) -> bytes:
     return b''.join(node(data[i:i + MIB]) for i in range(0, len(data), MIB))
 
 
-class Liar(file_grpc.FileTransferServicer, peer_grpc.PeerServiceServicer):
-    """Claims to have `data`. `lie` is one of the names below, or 'none' for an honest peer."""
+class Announced:
+    """Claims `data` as its file; whatever has a `port` can be announced."""
 
-    FALSE = ('bytes', 'hashes', 'size', 'content', 'short', 'endless', 'more', 'name')
-    STUCK = ('silent', 'busy')
-
-    def __init__(self, data: bytes, lie: str):
-        self.data, self.lie, self.content_id = data, lie, pieces_root(data)
-        self.asked = 0
-        self._closing = threading.Event()
-        self._server = grpc.server(concurrent.futures.ThreadPoolExecutor(16),
-                                   options=[('grpc.so_reuseport', 0)])
-        file_grpc.add_FileTransferServicer_to_server(self, self._server)
-        peer_grpc.add_PeerServiceServicer_to_server(self, self._server)
-        self.port = self._server.add_insecure_port('127.0.0.1:0')
-        self._server.start()
+    def __init__(self, data: bytes):
+        self.data, self.content_id = data, pieces_root(data)
 
     def announce(self, directory, name, username='liar', size=None) -> dict:
         """Logs in and indexes the file, as any peer would."""
+        self.label = f'{username} (127.0.0.1:{self.port})'  # as a client names it
         login = directory.rest.login(username, 'x', '127.0.0.1', peer_port=self.port)
         directory.rest.index(login, [{'name': name, 'content_id': self.content_id,
                                       'size': len(self.data) if size is None else size}])
         return login
 
+
+class Liar(Announced, file_grpc.FileTransferServicer, peer_grpc.PeerServiceServicer):
+    """`lie` is a name in lies.py, 'silent' and 'busy' in Stat too, 'name' for a bad name, or
+    'none' for an honest peer. A gated one gives nothing until open() is called."""
+
+    def __init__(self, data: bytes, lie: str, gated=False):
+        super().__init__(data)
+        assert lie in ('silent', 'busy', 'name') or lie in lies.STAT or lie in lies.FETCH, lie
+        self.lie, self.asked = lie, 0
+        self.closing, self._gate = threading.Event(), threading.Event()
+        if not gated:
+            self.open()
+        self._server = grpc.server(concurrent.futures.ThreadPoolExecutor(16),
+                                   options=[('grpc.so_reuseport', 0),
+                                            ('grpc.max_send_message_length', -1)])
+        file_grpc.add_FileTransferServicer_to_server(self, self._server)
+        peer_grpc.add_PeerServiceServicer_to_server(self, self._server)
+        self.port = self._server.add_insecure_port('127.0.0.1:0')
+        self._server.start()
+
+    def open(self):
+        self._gate.set()
+
     def close(self):
-        self._closing.set()
+        self.open()
+        self.closing.set()
         self._server.stop(None).wait()
 
     def _obstruct(self, context):
         self.asked += 1
+        self._gate.wait(120)
         if self.lie == 'busy':
             context.set_trailing_metadata((('retry-after-ms', '200'),))
             context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, 'all slots are taken')
         if self.lie == 'silent':
-            self._closing.wait(120)
+            self.closing.wait(120)
 
     def Stat(self, request, context):  # noqa: N802
         self._obstruct(context)
-        hashes, size, content_id = hashes_of(self.data), len(self.data), self.content_id
-        if self.lie == 'hashes':
-            hashes = hashes_of(bytes(len(self.data)))
-        if self.lie == 'size':
-            size += MIB
-        if self.lie == 'content':
-            content_id = pieces_root(b'another')
-        name = '../../evil.bin' if self.lie == 'name' else 'a.bin'
-        return file_pb.FileInfo(file_name=name, size=size, content_id=bytes.fromhex(content_id),
-                                piece_size=MIB, piece_hashes=hashes)
+        info = file_pb.FileInfo(file_name='../../evil.bin' if self.lie == 'name' else 'a.bin',
+                                size=len(self.data), content_id=bytes.fromhex(self.content_id),
+                                piece_size=MIB, piece_hashes=hashes_of(self.data))
+        if self.lie in lies.STAT:
+            lies.STAT[self.lie](info)
+        return info
 
     def Fetch(self, request, context):  # noqa: N802
         self._obstruct(context)
-        data = self.data[request.offset:request.offset + request.length]
-        if self.lie in ('bytes', 'hashes', 'size', 'content'):
-            data = bytes(byte ^ 1 for byte in data[:1]) + data[1:]
-        if self.lie == 'short':
-            data = data[:-1]
-        if self.lie == 'more':
-            data += b'more'
-        for start in range(0, len(data), MIB):
-            yield file_pb.Chunk(data=data[start:start + MIB])
-        while self.lie == 'endless' and context.is_active():
-            yield file_pb.Chunk(data=bytes(MIB))
+        yield from lies.chunks(self.lie, self, request, context)
 
     def DownloadFile(self, request, context):  # noqa: N802
         return peer_pb.DownloadResponse(message=f'File {request.file_name} downloaded properly!')
