@@ -83,6 +83,7 @@ HashCache::HashCache(const std::string& directory, std::string_view folder_path,
   file_.reset();
   lock_.reset();
   loaded_.clear();
+  unfinished_.clear();
   log_.warning("no_hash_cache", {{"note", "files are hashed again at the next start"},
                                  {"reason", status.error().message}});
 }
@@ -114,12 +115,14 @@ Status HashCache::load() {
     if (!item) return item.error();
     if (!*item) break;
     const HashCacheReader::Item& each = **item;
-    if (each.record.removed) {
-      loaded_.erase(each.record.name);
-    } else {
-      loaded_[each.record.name] = {each.record.stamp, each.record.id, each.record.piece_count,
-                                   each.offset,       each.length,    each.pieces_offset};
-    }
+    const HashRecord& record = each.record;
+    const Loaded loaded{record.stamp, record.id,   record.piece_count,
+                        each.offset,  each.length, each.pieces_offset};
+    // The last record of a name counts.
+    loaded_.erase(record.name);
+    unfinished_.erase(record.name);
+    if (record.kind == HashRecord::Kind::kHashed) loaded_.emplace(record.name, loaded);
+    if (record.kind == HashRecord::Kind::kUnfinished) unfinished_.emplace(record.name, loaded);
   }
   if (reader.damaged() > 0)
     log_.warning("hash_cache_damaged",
@@ -133,8 +136,11 @@ Status HashCache::load() {
 
 // Writes the live records to a new file when most of this one is stale.
 Status HashCache::compact() {
+  std::vector<Loaded*> all;
+  for (auto& [name, each] : loaded_) all.push_back(&each);
+  for (auto& [name, each] : unfinished_) all.push_back(&each);
   std::uint64_t live = kFileHeader.size();
-  for (const auto& [name, each] : loaded_) live += each.length;
+  for (const Loaded* each : all) live += each->length;
   if (file_end_ - live < std::max(live, kWorthCompacting)) return {};
   const std::string temporary = path_ + ".tmp";
   UniqueFd fresh(::open(temporary.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
@@ -143,14 +149,14 @@ Status HashCache::compact() {
   Status status = write_at(fresh.get(), kFileHeader, 0, temporary);
   std::vector<std::pair<std::uint64_t, Loaded*>> moved;
   std::string bytes;
-  for (auto& [name, each] : loaded_) {
-    bytes.resize(each.length);
+  for (Loaded* each : all) {
+    bytes.resize(each->length);
     if (status)
       status = read_at(file_.get(), {reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()},
-                       each.offset);
+                       each->offset);
     if (status) status = write_at(fresh.get(), bytes, end, temporary);
-    moved.emplace_back(end, &each);
-    end += each.length;
+    moved.emplace_back(end, each);
+    end += each->length;
   }
   if (status && ::rename(temporary.c_str(), path_.c_str()) != 0)
     status = system_error("rename to", path_, errno);
@@ -169,6 +175,8 @@ Status HashCache::compact() {
 }
 
 std::optional<KnownHash> HashCache::find(const std::string& name, const FileStamp& stamp) {
+  if (const auto unfinished = unfinished_.find(name); unfinished != unfinished_.end())
+    unfinished->second.found = true;
   const auto found = loaded_.find(name);
   if (found == loaded_.end()) return std::nullopt;
   found->second.found = true;
@@ -181,6 +189,9 @@ void HashCache::forget_loaded() {
   for (const auto& [name, each] : loaded_) {
     if (!each.found) keep_removed(name);
   }
+  for (const auto& [name, each] : unfinished_) {
+    if (!each.found) keep_removed(name);
+  }
   loaded_ = {};
 }
 
@@ -188,7 +199,8 @@ Result<KnownHash> HashCache::keep(const std::string& name, const FileStamp& stam
                                   const ContentId& id, std::span<const Sha256> pieces) {
   if (pieces.size() <= 1) pieces = {};
   if (pieces.empty() && (!file_.valid() || broken_)) return KnownHash{id, {}};
-  const HashRecord record{false, name, stamp, id, static_cast<std::uint32_t>(pieces.size())};
+  const HashRecord record{HashRecord::Kind::kHashed, name, stamp, id,
+                          static_cast<std::uint32_t>(pieces.size())};
   const EncodedRecord encoded = encode_record(record, pieces);
   if (encoded.bytes.empty())
     return make_error(Code::kOutOfRange, "'" + name + "' is too large to be shared");
@@ -202,10 +214,28 @@ Result<KnownHash> HashCache::keep(const std::string& name, const FileStamp& stam
 void HashCache::keep_removed(const std::string& name) {
   if (!file_.valid() || broken_) return;
   HashRecord record;
-  record.removed = true;
+  record.kind = HashRecord::Kind::kRemoved;
   record.name = name;
   // Only a hint: without it the record of the missing file stays until it is stale.
   (void)append(encode_record(record, {}).bytes);
+}
+
+void HashCache::keep_unfinished(const std::string& name, const FileStamp& stamp,
+                                std::span<const Sha256> pieces) {
+  if (!file_.valid() || broken_ || pieces.empty()) return;
+  const HashRecord record{
+      HashRecord::Kind::kUnfinished, name, stamp, {}, static_cast<std::uint32_t>(pieces.size())};
+  // Without it the file is hashed from its start again.
+  (void)append(encode_record(record, pieces).bytes);
+}
+
+std::vector<Sha256> HashCache::find_unfinished(const std::string& name,
+                                               const FileStamp& stamp) const {
+  const auto found = unfinished_.find(name);
+  if (found == unfinished_.end() || found->second.stamp != stamp) return {};
+  const Loaded& each = found->second;
+  const auto pieces = read_pieces({each.pieces_offset, each.piece_count, false});
+  return pieces ? *pieces : std::vector<Sha256>();
 }
 
 Result<PieceLocation> HashCache::append(std::string_view bytes) {

@@ -57,6 +57,11 @@ class HashCache {
   Result<KnownHash> keep(const std::string& name, const FileStamp& stamp, const ContentId& id,
                          std::span<const Sha256> pieces);
   void keep_removed(const std::string& name);
+  // How far the hashing of a file of several pieces has come: its first pieces' hashes.
+  void keep_unfinished(const std::string& name, const FileStamp& stamp,
+                       std::span<const Sha256> pieces);
+  // What keep_unfinished last kept of it, in an earlier start; nothing when it changed since.
+  std::vector<Sha256> find_unfinished(const std::string& name, const FileStamp& stamp) const;
 
   Result<std::vector<Sha256>> read_pieces(const PieceLocation& location) const;
 
@@ -91,6 +96,7 @@ class HashCache {
   std::uint64_t spill_end_ = 0;
   bool broken_ = false;  // a write failed: nothing more goes to file_
   std::unordered_map<std::string, Loaded> loaded_;
+  std::unordered_map<std::string, Loaded> unfinished_;  // of earlier starts
 };
 
 }  // namespace trueque

@@ -32,17 +32,24 @@ std::string_view as_text(const Sha256& hash) {
   return {reinterpret_cast<const char*>(hash.data()), hash.size()};
 }
 
-// The number of piece hashes a record of such a file must hold.
-std::uint64_t pieces_kept(std::uint64_t size) {
-  const std::uint64_t count = PieceLayout(size).piece_count();
-  return count > 1 ? count : 0;
+// Whether the record can hold as many piece hashes as it says.
+bool piece_count_fits(const HashRecord& record) {
+  const std::uint64_t all = PieceLayout(record.stamp.size).piece_count();
+  switch (record.kind) {
+    case HashRecord::Kind::kHashed:
+      return record.piece_count == (all > 1 ? all : 0);
+    case HashRecord::Kind::kUnfinished:
+      return record.piece_count > 0 && record.piece_count < all;
+    case HashRecord::Kind::kRemoved:
+      return true;
+  }
+  return false;  // a kind that is not known here
 }
 
 // False when the payload, though undamaged, makes no sense.
 bool read_payload(std::string_view payload, HashRecord& record) {
   if (payload.size() < kFixedPayload) return false;
-  const auto kind = static_cast<std::uint8_t>(payload[0]);
-  record.removed = kind == 2;
+  record.kind = static_cast<HashRecord::Kind>(payload[0]);
   record.stamp.size = get(payload, 1, 8);
   record.stamp.mtime_ns = static_cast<std::int64_t>(get(payload, 9, 8));
   record.stamp.inode = get(payload, 17, 8);
@@ -52,8 +59,7 @@ bool read_payload(std::string_view payload, HashRecord& record) {
   const std::uint64_t pieces = std::uint64_t{record.piece_count} * kHashBytes;
   if (payload.size() != kFixedPayload + name_length + pieces) return false;
   record.name = payload.substr(kFixedPayload, name_length);
-  if ((kind != 1 && kind != 2) || record.stamp.size > kMaxFileSize) return false;
-  if (!record.removed && record.piece_count != pieces_kept(record.stamp.size)) return false;
+  if (record.stamp.size > kMaxFileSize || !piece_count_fits(record)) return false;
   return validate_file_name(record.name).ok();
 }
 
@@ -64,7 +70,7 @@ EncodedRecord encode_record(const HashRecord& record, std::span<const Sha256> pi
   if (length > kMaxHashRecordPayload) return {};
   std::string payload;
   payload.reserve(length);
-  put(payload, record.removed ? 2 : 1, 1);
+  put(payload, static_cast<std::uint8_t>(record.kind), 1);
   put(payload, record.stamp.size, 8);
   put(payload, static_cast<std::uint64_t>(record.stamp.mtime_ns), 8);
   put(payload, record.stamp.inode, 8);

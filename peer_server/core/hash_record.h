@@ -4,8 +4,7 @@
 //   payload: u8 kind  u64 size  u64 mtime_ns  u64 inode  content id (32)
 //            u32 piece count  u16 name length  name  piece hashes (32 each)
 //
-// Numbers are little-endian. A kept record says what a file hashed to; a removed
-// one that the file of that name is gone. Decoding accepts any bytes.
+// Numbers are little-endian. Decoding accepts any bytes.
 #pragma once
 
 #include <cstdint>
@@ -20,11 +19,16 @@
 namespace trueque {
 
 struct HashRecord {
-  bool removed = false;
+  enum class Kind : std::uint8_t {
+    kHashed = 1,      // what the file hashed to
+    kRemoved = 2,     // the file of that name is gone
+    kUnfinished = 3,  // its first pieces, while the others are still to be hashed; no content id
+  };
+  Kind kind = Kind::kHashed;
   std::string name;
   FileStamp stamp;
   ContentId id;
-  std::uint32_t piece_count = 0;  // 0 for files of at most one piece
+  std::uint32_t piece_count = 0;  // of the hashes here; 0 for files of at most one piece
 };
 
 inline constexpr std::string_view kHashRecordMarker = "TqH1";

@@ -6,74 +6,81 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/content/merkle_tree.h"
+#include "common/content/file_hashing.h"
 #include "peer_server/core/open_file.h"
 
 namespace trueque {
 namespace {
 
-constexpr std::size_t kPortion = 256UL * 1024;  // bytes
 constexpr int kNiceness = 10;
+constexpr std::size_t kMostBegun = 64;  // each keeps its file open
+constexpr std::uint64_t kProgressBytes = 256UL * 1024 * 1024;
+// With the one above: all that is told of a file is at most 32 times what is kept of it in the end.
+constexpr std::uint64_t kProgressParts = 64;
 
-Status hash_bytes(const OpenFile& file, ContentHasher& hasher, const std::atomic<bool>& stop,
-                  std::atomic<std::uint64_t>& progress) {
-  std::vector<std::uint8_t> buffer(std::min<std::uint64_t>(kPortion, file.size()));
-  while (hasher.position() < file.size()) {
-    if (stop) return make_error(Code::kCancelled, "the peer-server is stopping");
-    const auto size = static_cast<std::size_t>(
-        std::min<std::uint64_t>(buffer.size(), file.size() - hasher.position()));
-    const std::span<std::uint8_t> portion(buffer.data(), size);
-    if (Status read = file.read(portion, hasher.position()); !read) return read;
-    hasher.update(portion);
-    progress += size;
-  }
-  return {};
+// Pieces between one telling of a file's progress and the next.
+std::uint64_t progress_step(std::uint64_t file_size) {
+  const std::uint64_t bytes = std::max(kProgressBytes, file_size / kProgressParts);
+  return bytes / PieceLayout(file_size).piece_size();
 }
 
-Status hash_into(HashOutcome& outcome, const FolderRoot& root, const std::atomic<bool>& stop,
-                 std::atomic<std::uint64_t>& progress) {
-  const HashJob& job = outcome.job;
+Result<OpenFile> open_file(const FolderRoot& root, const HashJob& job) {
   if (job.stamp.size > kMaxFileSize)
     return make_error(Code::kOutOfRange, "'" + job.name + "' is too large to be shared");
   Result<UniqueFd> fd = root.open_file(job.name);
   if (!fd) return fd.error();
-  const Result<OpenFile> file = OpenFile::adopt(std::move(*fd), job.name, job.stamp);
-  if (!file) return file.error();
-  file->expect_in_order();
-  ContentHasher hasher(file->size());
-  if (Status hashed = hash_bytes(*file, hasher, stop, progress); !hashed) return hashed;
-  outcome.pieces = hasher.take_piece_hashes();
-  outcome.id = root_of_pieces(PieceLayout(file->size()), outcome.pieces);
-  return file->check();
+  return OpenFile::adopt(std::move(*fd), job.name, job.stamp);
 }
 
 }  // namespace
 
-HashOutcome hash_file(const FolderRoot& root, const HashJob& job, const std::atomic<bool>& stop,
-                      std::atomic<std::uint64_t>& progress) {
-  HashOutcome outcome{job, {}, {}, {}};
-  outcome.status = hash_into(outcome, root, stop, progress);
-  return outcome;
-}
+// One that is being hashed.
+class HashWorkers::File {
+ public:
+  File(HashJob file_job, OpenFile open, const std::atomic<bool>& stop,
+       std::atomic<std::uint64_t>& bytes_hashed)
+      : job(std::move(file_job)),
+        file(std::move(open)),
+        hashing(
+            job.stamp.size,
+            [this, &stop, &bytes_hashed](std::span<std::uint8_t> bytes, std::uint64_t offset) {
+              if (stop) return Status(make_error(Code::kCancelled, "the peer-server is stopping"));
+              bytes_hashed += bytes.size();
+              return file.read(bytes, offset);
+            },
+            std::move(job.known)),
+        told(hashing.done_count()) {}
+
+  HashJob job;
+  const OpenFile file;
+  FileHashing hashing;
+  std::uint64_t told;  // pieces; guarded by the workers' mutex
+};
 
 HashWorkers::HashWorkers(const FolderRoot& root, unsigned threads, std::function<void()> on_result)
     : root_(root), on_result_(std::move(on_result)) {
   for (unsigned i = 0; i < std::max(1U, threads); ++i) threads_.emplace_back([this] { run(); });
 }
 
-HashWorkers::~HashWorkers() {
+HashWorkers::~HashWorkers() { stop(); }
+
+void HashWorkers::stop() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;
   }
   wake_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
+  for (std::thread& thread : std::exchange(threads_, {})) thread.join();
+  const std::lock_guard lock(mutex_);
+  for (const auto& file : std::exchange(begun_, {}))
+    progress_.push_back({file->job.name, file->job.stamp, file->hashing.done()});
 }
 
 void HashWorkers::add(HashJob job) {
   {
     const std::lock_guard lock(mutex_);
-    jobs_.push_back(std::move(job));
+    const std::uint64_t size = job.stamp.size;
+    jobs_.emplace(size, std::move(job));
   }
   wake_.notify_one();
 }
@@ -83,23 +90,101 @@ std::vector<HashOutcome> HashWorkers::take_results() {
   return std::exchange(results_, {});
 }
 
+std::vector<HashProgress> HashWorkers::take_progress() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(progress_, {});
+}
+
 void HashWorkers::run() {
   // On Linux a niceness belongs to the thread, whatever POSIX says.
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
   std::unique_lock lock(mutex_);
   while (true) {
-    wake_.wait(lock, [this] { return stop_ || !jobs_.empty(); });
+    std::shared_ptr<File> file;
+    HashJob job;
+    wake_.wait(lock, [&] { return stop_ || choose(file, job); });
     if (stop_) return;
-    const HashJob job = std::move(jobs_.front());
-    jobs_.pop_front();
     lock.unlock();
-    HashOutcome outcome = hash_file(root_, job, stop_, bytes_hashed_);
-    lock.lock();
-    results_.push_back(std::move(outcome));
-    lock.unlock();
-    on_result_();
+    if (!file) file = begin(std::move(job));
+    if (file) work_on(file);
     lock.lock();
   }
+}
+
+bool HashWorkers::choose(std::shared_ptr<File>& file, HashJob& job) {
+  for (const auto& each : begun_) {
+    if (each->hashing.has_more() && (!file || each->job.stamp.size < file->job.stamp.size))
+      file = each;
+  }
+  if (jobs_.empty()) return file != nullptr;
+  const auto smallest = jobs_.begin();
+  const bool sooner = file && smallest->first < file->job.stamp.size && begun_.size() < kMostBegun;
+  if (file && !sooner) return true;
+  file = nullptr;
+  job = std::move(smallest->second);
+  jobs_.erase(smallest);
+  return true;
+}
+
+// Null when the file cannot be opened, of which the result tells.
+std::shared_ptr<HashWorkers::File> HashWorkers::begin(HashJob job) {
+  Result<OpenFile> open = open_file(root_, job);
+  if (!open) {
+    add_result({std::move(job), open.error(), {}, {}});
+    return nullptr;
+  }
+  open->expect_in_order();
+  auto file = std::make_shared<File>(std::move(job), std::move(*open), stop_, bytes_hashed_);
+  {
+    const std::lock_guard lock(mutex_);
+    begun_.push_back(file);
+  }
+  if (PieceLayout(file->file.size()).piece_count() > 1) wake_.notify_all();
+  return file;
+}
+
+void HashWorkers::work_on(const std::shared_ptr<File>& file) {
+  if (file->hashing.hash_next()) {
+    finish(file);
+  } else {
+    note_progress(*file);
+  }
+}
+
+void HashWorkers::note_progress(File& file) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (file.hashing.done_count() < file.told + progress_step(file.job.stamp.size)) return;
+    std::vector<Sha256> pieces = file.hashing.done();
+    file.told = pieces.size();
+    progress_.push_back({file.job.name, file.job.stamp, std::move(pieces)});
+  }
+  on_result_();
+}
+
+void HashWorkers::finish(const std::shared_ptr<File>& file) {
+  Status status = file->hashing.status();
+  // stop() will tell how far it came.
+  if (!status && status.error().code == Code::kCancelled) return;
+  if (status) status = file->file.check();
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase(begun_, file);
+  }
+  HashOutcome outcome{std::move(file->job), status, {}, {}};
+  if (status) {
+    outcome.id = file->hashing.id();
+    outcome.pieces = file->hashing.done();
+  }
+  add_result(std::move(outcome));
+}
+
+void HashWorkers::add_result(HashOutcome outcome) {
+  {
+    const std::lock_guard lock(mutex_);
+    results_.push_back(std::move(outcome));
+  }
+  on_result_();
 }
 
 }  // namespace trueque

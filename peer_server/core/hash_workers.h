@@ -1,14 +1,16 @@
-// Threads that hash files, at a lower priority than those that serve them.
-// Each reads in portions of 256 KiB, so memory is small. Results are collected
-// by one thread, which `on_result` wakes (it is called from the workers and must
-// not block). Any thread may call.
+// Threads that hash files, at a lower priority than those that serve them. They work
+// on a large file together, piece by piece. The smallest file comes first, so that a
+// large one keeps no others waiting: it rests while smaller ones are hashed. Results are collected
+// by one thread, which `on_result` wakes (it is called from the workers and must not block). Any
+// thread may call.
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -21,7 +23,8 @@ namespace trueque {
 
 struct HashJob {
   std::string name;
-  FileStamp stamp;  // the file must still have it, before and after
+  FileStamp stamp;            // the file must still have it, before and after
+  std::vector<Sha256> known;  // the hashes of its first pieces, from an earlier start
 };
 
 struct HashOutcome {
@@ -32,33 +35,51 @@ struct HashOutcome {
   std::vector<Sha256> pieces;
 };
 
-// Hashes one open file; `stop` ends it early with kCancelled, `progress` counts bytes.
-HashOutcome hash_file(const FolderRoot& root, const HashJob& job, const std::atomic<bool>& stop,
-                      std::atomic<std::uint64_t>& progress);
+// How far a large file has come: the hashes of its first pieces.
+struct HashProgress {
+  std::string name;
+  FileStamp stamp;
+  std::vector<Sha256> pieces;
+};
 
 class HashWorkers {
  public:
   HashWorkers(const FolderRoot& root, unsigned threads, std::function<void()> on_result);
-  ~HashWorkers();  // ends the running jobs early
+  ~HashWorkers();
   HashWorkers(const HashWorkers&) = delete;
   HashWorkers& operator=(const HashWorkers&) = delete;
 
   void add(HashJob job);
   std::vector<HashOutcome> take_results();
+  // Told of a file each 256 MiB, or 64th part if that is more, and when it is cut short.
+  std::vector<HashProgress> take_progress();
+  // Ends the running jobs early and the threads. Once.
+  void stop();
   // Bytes hashed so far, by all threads.
   std::uint64_t bytes_hashed() const { return bytes_hashed_; }
 
  private:
+  class File;
+
   void run();
+  // The next of a file that is begun, else of one that waits. False when there is none.
+  bool choose(std::shared_ptr<File>& file, HashJob& job);
+  std::shared_ptr<File> begin(HashJob job);
+  void work_on(const std::shared_ptr<File>& file);
+  void note_progress(File& file);
+  void finish(const std::shared_ptr<File>& file);
+  void add_result(HashOutcome outcome);
 
   const FolderRoot& root_;
   std::function<void()> on_result_;
   std::atomic<bool> stop_ = false;
   std::atomic<std::uint64_t> bytes_hashed_ = 0;
-  std::mutex mutex_;  // guards jobs_ and results_
+  mutable std::mutex mutex_;  // guards all below, but the threads
   std::condition_variable wake_;
-  std::deque<HashJob> jobs_;
+  std::multimap<std::uint64_t, HashJob> jobs_;  // by size; those that wait
+  std::vector<std::shared_ptr<File>> begun_;
   std::vector<HashOutcome> results_;
+  std::vector<HashProgress> progress_;
   std::vector<std::thread> threads_;
 };
 

@@ -42,6 +42,8 @@ SharedFolder::~SharedFolder() {
   stop_ = true;
   wake();
   thread_.join();
+  workers_.stop();
+  keep_unfinished();
 }
 
 void SharedFolder::wake() const {

@@ -96,6 +96,8 @@ class SharedFolder {
   void handle_events();
   void handle_results();
   void keep_result(const HashOutcome& outcome);
+  void keep_unfinished();
+  void hash(HashJob job);
   void hash_what_rests();
   void publish();
   void report_progress();

@@ -139,14 +139,14 @@ std::size_t SharedFolder::note(const FolderListing& listing) {
         index_.set_hashed(name, stamp, *known);
       } else if (is_old(stamp, options_.rest)) {
         index_.set_state(name, FileState::kHashing);
-        jobs.push_back({name, stamp});
+        jobs.push_back({name, stamp, {}});
       } else {
         index_.set_state(name, FileState::kResting);
         resting_[name] = steady_now() + options_.rest;
       }
     }
   }
-  for (HashJob& job : jobs) workers_.add(std::move(job));
+  for (HashJob& job : jobs) hash(std::move(job));
   return changed;
 }
 
@@ -213,12 +213,24 @@ void SharedFolder::handle_events() {
 }
 
 void SharedFolder::handle_results() {
+  // First how far they are: a file may be done meanwhile.
+  keep_unfinished();
   for (const HashOutcome& outcome : workers_.take_results()) keep_result(outcome);
+}
+
+void SharedFolder::keep_unfinished() {
+  for (const HashProgress& progress : workers_.take_progress())
+    cache_.keep_unfinished(progress.name, progress.stamp, progress.pieces);
+}
+
+// Where it was begun in an earlier start, it goes on from there.
+void SharedFolder::hash(HashJob job) {
+  job.known = cache_.find_unfinished(job.name, job.stamp);
+  workers_.add(std::move(job));
 }
 
 void SharedFolder::keep_result(const HashOutcome& outcome) {
   const auto& [job, status, id, pieces] = outcome;
-  if (!status && status.error().code == Code::kCancelled) return;
   if (!status && (status.error().code == Code::kFailedPrecondition ||
                   status.error().code == Code::kNotFound)) {
     {
@@ -260,10 +272,10 @@ void SharedFolder::hash_what_rests() {
       const std::lock_guard lock(mutex_);
       const IndexedFile* file = index_.find(name);
       if (file == nullptr || file->state != FileState::kResting) continue;
-      job = HashJob{name, file->stamp};
+      job = HashJob{name, file->stamp, {}};
       index_.set_state(name, FileState::kHashing);
     }
-    workers_.add(std::move(*job));
+    hash(std::move(*job));
   }
 }
 

@@ -96,10 +96,40 @@ TEST_F(HashCacheTest, DropsNamesThatAreNotFoundAnyMore) {
   EXPECT_EQ(open().loaded(), 1U);
 }
 
+TEST_F(HashCacheTest, RemembersHowFarALargeFileHasCome) {
+  const FileStamp stamp{3 * kMinPieceSize, 10, 20};
+  const auto begin = [&](std::uint8_t byte) {
+    HashCache cache = open();
+    cache.keep_unfinished("a", stamp, {{some_id(byte).bytes}});
+    cache.keep_unfinished("a", stamp, two_pieces(byte));
+  };
+  begin(1);
+  {
+    HashCache cache = open();
+    EXPECT_FALSE(cache.find("a", stamp));
+    EXPECT_EQ(cache.find_unfinished("a", stamp), two_pieces(1));
+    EXPECT_TRUE(cache.find_unfinished("a", {stamp.size, 11, 20}).empty());
+    EXPECT_TRUE(cache.find_unfinished("b", stamp).empty());
+    cache.forget_loaded();
+    EXPECT_EQ(cache.find_unfinished("a", stamp), two_pieces(1));
+    const std::vector<Sha256> all(3, some_id(5).bytes);
+    ASSERT_TRUE(cache.keep("a", stamp, some_id(5), all).ok());
+  }
+  {
+    HashCache cache = open();
+    EXPECT_TRUE(cache.find("a", stamp));
+    EXPECT_TRUE(cache.find_unfinished("a", stamp).empty());
+  }
+  begin(3);
+  { open().forget_loaded(); }  // it was not found, so it is gone
+  EXPECT_TRUE(open().find_unfinished("a", stamp).empty());
+}
+
 TEST_F(HashCacheTest, IsCompactedWhenMostOfItIsStale) {
   {
     HashCache cache = open();
     ASSERT_TRUE(cache.keep("large", {kTwoPieces, 1, 1}, some_id(9), two_pieces(3)).ok());
+    cache.keep_unfinished("begun", {3 * kMinPieceSize, 1, 1}, two_pieces(6));
     for (std::int64_t i = 0; i < 2'000; ++i)
       ASSERT_TRUE(cache.keep("a", {1, i, 1}, some_id(1), {}).ok());
   }
@@ -110,6 +140,7 @@ TEST_F(HashCacheTest, IsCompactedWhenMostOfItIsStale) {
   const auto large = cache.find("large", {kTwoPieces, 1, 1});
   ASSERT_TRUE(large);
   EXPECT_EQ(*cache.read_pieces(large->pieces), two_pieces(3));
+  EXPECT_EQ(cache.find_unfinished("begun", {3 * kMinPieceSize, 1, 1}), two_pieces(6));
   // What is appended to the compacted file is found as well.
   ASSERT_TRUE(cache.keep("new", {1, 1, 5}, some_id(4), {}).ok());
 }
@@ -198,7 +229,7 @@ TEST_F(HashCacheTest, WithoutAFolderPieceHashesAreStillKept) {
 }
 
 TEST(HashRecord, RefusesEveryBrokenRecord) {
-  const HashRecord record{false, "a", {kTwoPieces, 1, 1}, some_id(1), 2};
+  const HashRecord record{HashRecord::Kind::kHashed, "a", {kTwoPieces, 1, 1}, some_id(1), 2};
   const std::string good = encode_record(record, two_pieces(1)).bytes;
   ASSERT_EQ(decode_record(good).kind, DecodedRecord::Kind::kRecord);
   for (std::size_t length = 0; length < good.size(); ++length)
@@ -208,11 +239,21 @@ TEST(HashRecord, RefusesEveryBrokenRecord) {
     bad[at] = static_cast<char>(bad[at] ^ 1);
     EXPECT_NE(decode_record(bad).kind, DecodedRecord::Kind::kRecord) << at;
   }
+  // Of a file that is not hashed to its end some pieces are known, and not all.
+  const HashRecord begun{HashRecord::Kind::kUnfinished, "a", {kTwoPieces, 1, 1}, {}, 1};
+  const std::vector<Sha256> one = {some_id(1).bytes};
+  EXPECT_EQ(decode_record(encode_record(begun, one).bytes).kind, DecodedRecord::Kind::kRecord);
+  for (const std::vector<Sha256>& wrong : {std::vector<Sha256>(), two_pieces(1)}) {
+    HashRecord odd = begun;
+    odd.piece_count = static_cast<std::uint32_t>(wrong.size());
+    EXPECT_EQ(decode_record(encode_record(odd, wrong).bytes).kind, DecodedRecord::Kind::kBad);
+  }
   // Well-formed, but about nothing that can be.
-  for (const HashRecord& odd : {HashRecord{false, "../a", {1, 1, 1}, some_id(1), 0},
-                                HashRecord{false, "", {1, 1, 1}, some_id(1), 0},
-                                HashRecord{false, "a", {kMaxFileSize + 1, 1, 1}, some_id(1), 0},
-                                HashRecord{false, "a", {kTwoPieces, 1, 1}, some_id(1), 0}}) {
+  for (const HashRecord& odd :
+       {HashRecord{HashRecord::Kind::kHashed, "../a", {1, 1, 1}, some_id(1), 0},
+        HashRecord{HashRecord::Kind::kHashed, "", {1, 1, 1}, some_id(1), 0},
+        HashRecord{HashRecord::Kind::kHashed, "a", {kMaxFileSize + 1, 1, 1}, some_id(1), 0},
+        HashRecord{HashRecord::Kind::kHashed, "a", {kTwoPieces, 1, 1}, some_id(1), 0}}) {
     EXPECT_EQ(decode_record(encode_record(odd, {}).bytes).kind, DecodedRecord::Kind::kBad);
   }
 }
