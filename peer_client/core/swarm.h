@@ -39,6 +39,14 @@ class Swarm {
 
   // A source for a lane that has none; nothing while there is none to ask.
   std::optional<Source> join(Lane lane, Clock::Steady now);
+  // What the lane's source holds, by piece; empty: all. One with a part holds nothing
+  // until this is told.
+  void set_held(Lane lane, std::vector<bool> held);
+  // The lane's source has a part only, and had nothing of use: it is asked again later.
+  void rest(Lane lane, Clock::Steady until);
+  // We are number `rank` of `count` that fetch this content now: each begins elsewhere,
+  // so that they have something to give to each other.
+  void set_place(std::size_t rank, std::size_t count);
   // The next pieces for a lane that joined. Nothing while others fetch all there is.
   std::optional<PiecePicker::Run> next_run(Lane lane, Clock::Steady now);
   // Whether the lane's source lied meanwhile, to another lane: it should leave it.
@@ -89,6 +97,7 @@ class Swarm {
     bool running = false;
   };
 
+  void add_lane(Lane lane);
   void start_piece(LaneState& state, std::uint64_t piece, Clock::Steady now);
   std::chrono::milliseconds time_limit(const LaneState& state) const;
   std::uint64_t run_length(const LaneState& state, Clock::Steady now) const;
