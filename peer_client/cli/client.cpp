@@ -19,20 +19,6 @@ std::string list(const std::vector<std::string>& names, const char* before) {
   return text;
 }
 
-// What came of it; of a placeholder the peer's own words.
-std::string sentence(const DownloadOutcome& outcome) {
-  switch (outcome.result) {
-    case DownloadOutcome::Result::kFetched:
-      return "Fetched " + outcome.file_name + " (" + human_size(outcome.content->size) +
-             ", verified) to " + outcome.path;
-    case DownloadOutcome::Result::kAlready:
-      return "You have " + outcome.file_name + " already: " + outcome.path;
-    case DownloadOutcome::Result::kPlaceholder:
-      return outcome.message;
-  }
-  return "";
-}
-
 }  // namespace
 
 std::string ClientSettings::directory_url() const {
@@ -41,35 +27,6 @@ std::string ClientSettings::directory_url() const {
 
 std::string ClientSettings::default_peer_ip() const {
   return local_address_towards(directory.host, directory.port);
-}
-
-Result<GetReport> get_file(const ClientParts& parts, Session& session, const FileChoice& choice,
-                           const std::optional<std::string>& output, std::ostream& stream,
-                           bool terminal) {
-  const Result<Login> login = session.require_login();
-  if (!login) return login.error();
-  const ClientSettings& settings = parts.settings;
-  Interrupts::Operation operation(parts.interrupts);
-  Downloader downloader(parts.peers, parts.clock, parts.wait,
-                        {settings.shared_dir, settings.beside, settings.transfer}, login->peer);
-  Result<DownloadOutcome> outcome = [&] {
-    ProgressLine line(stream, terminal, parts.console.color, parts.clock, choice.file_name);
-    DownloadRequest request{choice, output, nullptr};
-    if (choice.content && !login->original_directory()) {
-      request.more_sources = [&] { return session.find_by_content(*choice.content).value_or({}); };
-      request.join_swarm = [&](const Content& content) { return session.join_swarm(content); };
-      request.leave_swarm = [&](const Content& content) { (void)session.leave_swarm(content); };
-    }
-    return downloader.fetch(request, operation.cancellation(), line);
-  }();
-  if (!outcome) return outcome.error();
-  GetReport report{std::move(*outcome), std::nullopt};
-  if (report.outcome.result == DownloadOutcome::Result::kAlready) return report;
-  Announcer announcer(session, parts.beside, parts.clock, parts.wait, settings.beside,
-                      settings.announce_patience);
-  ProgressLine line(stream, terminal, parts.console.color, parts.clock, choice.file_name);
-  report.not_indexed = announcer.announce(report.outcome, operation.cancellation(), line);
-  return report;
 }
 
 Result<Indexer::Report> index_files(const ClientParts& parts, Session& session,
@@ -95,15 +52,6 @@ std::string choices_table(const std::vector<FileChoice>& choices) {
                     each.content ? short_id(each.content->hex()) : "-", printable(each.file_name)});
   }
   return table(rows);
-}
-
-std::string describe(const GetReport& report) {
-  std::string text;
-  for (const std::string& liar : report.outcome.report.liars())
-    text += printable("Left out, because it sent a wrong file: " + liar) + "\n";
-  text += printable(sentence(report.outcome)) + "\n";
-  if (report.not_indexed) text += printable(*report.not_indexed) + "\n";
-  return text;
 }
 
 std::string describe(const Indexer::Report& report) {

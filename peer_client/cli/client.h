@@ -1,5 +1,5 @@
-// What menu and subcommands share: settings, the parts main.cpp built, and the
-// two things a person does with files.
+// What menu and subcommands share: settings, the parts main.cpp built, and how files are
+// offered.
 #pragma once
 
 #include <string>
@@ -41,16 +41,6 @@ struct ClientParts {
   Interrupts& interrupts;
 };
 
-struct GetReport {
-  DownloadOutcome outcome;
-  std::optional<std::string> not_indexed;  // why, as a sentence
-};
-
-// Fetches `choice` and lists it under this peer, with progress on `stream`.
-Result<GetReport> get_file(const ClientParts& parts, Session& session, const FileChoice& choice,
-                           const std::optional<std::string>& output, std::ostream& stream,
-                           bool terminal);
-
 Result<Indexer::Report> index_files(const ClientParts& parts, Session& session,
                                     const std::vector<std::string>& names, std::ostream& stream,
                                     bool terminal);
@@ -59,7 +49,6 @@ Result<Indexer::Report> index_files(const ClientParts& parts, Session& session,
 std::string choices_table(const std::vector<FileChoice>& choices);
 
 // Sentences for a person, each a line, made printable.
-std::string describe(const GetReport& report);
 std::string describe(const Indexer::Report& report);
 
 }  // namespace trueque

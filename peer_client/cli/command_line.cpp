@@ -43,12 +43,17 @@ void CommandLine::add_file_commands(CLI::App& app) {
   CLI::App* index = add(app, "index", "Offer files; with no name the whole shared folder",
                         [this](Commands& commands) { return commands.index(names_); });
   index->add_option("NAME", names_, "Names within the shared folder");
-  CLI::App* get = add(app, "get", "Find a file and fetch it",
+  CLI::App* get = add(app, "get", "Find files and fetch them",
                       [this](Commands& commands) { return commands.get(get_); });
-  get->add_option("NAME", get_.name, "Its whole name, or the last part")->required();
+  get->add_option("NAME", get_.names,
+                  "A whole name or its last part, a folder like photos/, a pattern like '*.pdf', "
+                  "or - for names on standard input, one a line");
+  get->add_option("--from", get_.from, "Only what this person shares; alone, all of it")
+      ->type_name("USER");
   get->add_option("--content-id", get_.content_id, "Which one, where several share the name");
   get->add_option("--output", get_.output, "Write it to this file, or into this folder")
       ->type_name("PATH");
+  get->add_option("--jobs", get_.jobs, "Downloads at once [4]")->check(CLI::Range(1, 64));
   CLI::App* hash = add(app, "hash", "Print the content ids of files",
                        [this](Commands& commands) { return commands.hash(names_); });
   hash->add_option("FILE", names_)->required();

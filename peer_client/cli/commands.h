@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/exit_code.h"
-#include "peer_client/cli/client.h"
+#include "peer_client/cli/fetching.h"
 #include "peer_client/cli/session_file.h"
 
 namespace trueque {
@@ -28,9 +28,11 @@ struct LoginOptions {
 };
 
 struct GetOptions {
-  std::string name;
+  std::vector<std::string> names;  // files, folders, patterns; "-": those on standard input
+  std::string from;                // what this person shares alone
   std::string content_id;
   std::optional<std::string> output;
+  unsigned jobs = 4;
   bool may_ask = false;  // a person is there to choose
 };
 
@@ -60,9 +62,16 @@ class Commands {
   Status resume();
   Result<std::string> password_for(const LoginOptions& options);
   Result<Login> log_in(const LoginOptions& options);
-  Answer fetch(const GetOptions& options, const FileChoice& choice);
-  Answer choose(const GetOptions& options, const std::vector<FileChoice>& choices);
-  Answer not_found(const GetOptions& options, const Error& error);
+  Answer get_one(const GetOptions& options, const std::optional<ContentId>& content);
+  Answer get_many(const GetOptions& options);
+  Answer fetch_one(const GetOptions& options, const FileChoice& choice);
+  // Nothing when nobody is there to ask, or gave no number of the list.
+  std::optional<Result<FileChoice>> pick(bool may_ask, const std::string& name,
+                                         const std::vector<FileChoice>& choices);
+  Answer list_choices(const std::vector<FileChoice>& choices);
+  Answer not_found(const std::string& name, const Error& error);
+  Result<std::vector<std::string>> names_of(const GetOptions& options);
+  Answer answer_for(const FetchReport& report) const;
   Result<Content> hash_one(const std::string& path);
 
   ClientParts parts_;

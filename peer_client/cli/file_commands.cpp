@@ -1,7 +1,5 @@
-// index and get.
-#include "common/base/text.h"
+// index.
 #include "peer_client/cli/commands.h"
-#include "peer_client/cli/human.h"
 
 namespace trueque {
 namespace {
@@ -23,41 +21,6 @@ Json file_entry(const std::string& name, const std::optional<Content>& content) 
   return entry;
 }
 
-const char* result_name(DownloadOutcome::Result result) {
-  switch (result) {
-    case DownloadOutcome::Result::kFetched:
-      return "fetched";
-    case DownloadOutcome::Result::kAlready:
-      return "already";
-    case DownloadOutcome::Result::kPlaceholder:
-      return "placeholder";
-  }
-  return "failed";
-}
-
-Json failed_entry(Json entry, const Error& error) {
-  entry["path"] = nullptr;
-  entry["result"] = "failed";
-  entry["error"] = error.message;
-  return entry;
-}
-
-Json fetched_entry(const GetReport& report) {
-  const DownloadOutcome& outcome = report.outcome;
-  Json entry = file_entry(outcome.file_name, outcome.content);
-  entry["path"] = outcome.path.empty() ? Json(nullptr) : Json(outcome.path);
-  entry["result"] = result_name(outcome.result);
-  entry["error"] = nullptr;
-  return entry;
-}
-
-Json choice_entry(const FileChoice& choice) {
-  return {{"file_name", choice.file_name},
-          {"size", choice.size},
-          {"content_id", choice.content ? Json(choice.content->hex()) : Json(nullptr)},
-          {"sources", choice.sources.size()}};
-}
-
 }  // namespace
 
 Answer Commands::index(const std::vector<std::string>& names) {
@@ -74,82 +37,6 @@ Answer Commands::index(const std::vector<std::string>& names) {
   answer.text = describe(*report);
   if (report->files.empty() && !report->refused.empty())
     answer.error = make_error(Code::kInvalidArgument, "nothing was indexed: " + report->refused[0]);
-  return answer;
-}
-
-Answer Commands::get(const GetOptions& options) {
-  std::optional<ContentId> content;
-  if (!options.content_id.empty()) {
-    content = ContentId::from_hex(options.content_id);
-    if (!content)
-      return failed(make_error(Code::kInvalidArgument, "--content-id must be 64 hex digits"));
-  }
-  if (Status status = resume(); !status) return failed(status.error());
-  const Result<std::vector<FileChoice>> choices = FileFinder(session_).find(options.name, content);
-  if (!choices) return not_found(options, choices.error());
-  if (choices->size() > 1) return choose(options, *choices);
-  return fetch(options, choices->front());
-}
-
-Answer Commands::not_found(const GetOptions& options, const Error& error) {
-  Answer answer = failed(error);
-  answer.document["files"] = {failed_entry(file_entry(options.name, std::nullopt), error)};
-  if (error.code != Code::kNotFound) return answer;
-  const std::vector<std::string> near = FileFinder(session_).near_names(options.name);
-  answer.document["near_names"] = near;
-  if (near.empty()) {
-    answer.error->message += session_.login()->original_directory()
-                                 ? "; check the exact name"
-                                 : "; look with 'peer-client search WORDS', or see with "
-                                   "'peer-client peers' who is there";
-    return answer;
-  }
-  parts_.console.err << "Names like it:" << std::endl;
-  for (const std::string& each : near) parts_.console.err << "  " << printable(each) << std::endl;
-  return answer;
-}
-
-Answer Commands::choose(const GetOptions& options, const std::vector<FileChoice>& choices) {
-  parts_.console.err << "Several files have that name:\n" << choices_table(choices) << std::flush;
-  if (options.may_ask) {
-    const Line line =
-        parts_.input.ask(parts_.console.err, "Enter the number of the file to get: ", false);
-    if (line.kind == Line::Kind::kInterrupted)
-      return failed(make_error(Code::kCancelled, "interrupted"));
-    for (std::size_t i = 0; i < choices.size(); ++i) {
-      if (line.text != std::to_string(i + 1)) continue;
-      FileChoice choice = choices[i];
-      FileFinder(session_).complete(choice);
-      return fetch(options, choice);
-    }
-  }
-  std::string ids;
-  for (const FileChoice& each : choices) {
-    if (each.content) ids += "\n  " + each.content->hex() + "  " + printable(each.file_name);
-  }
-  Answer answer = failed(make_error(
-      Code::kInvalidArgument, "several contents share the name; choose one with --content-id"));
-  answer.document["choices"] = Json::array();
-  for (const FileChoice& each : choices) answer.document["choices"].push_back(choice_entry(each));
-  parts_.console.err << "Their content ids:" << ids << std::endl;
-  return answer;
-}
-
-Answer Commands::fetch(const GetOptions& options, const FileChoice& choice) {
-  const Result<GetReport> report = get_file(parts_, session_, choice, options.output,
-                                            parts_.console.err, parts_.console.err_is_terminal);
-  Answer answer;
-  if (const int code = parts_.interrupts.exit_code(); code != 0)
-    answer.exit_code = static_cast<ExitCode>(code);
-  if (report) {
-    answer.document["files"] = {fetched_entry(*report)};
-    answer.text = describe(*report);
-    return answer;
-  }
-  std::optional<Content> content;
-  if (choice.content) content = Content{choice.size, *choice.content};
-  answer.document["files"] = {failed_entry(file_entry(choice.file_name, content), report.error())};
-  answer.error = report.error();
   return answer;
 }
 

@@ -5,6 +5,7 @@
 #include "common/base/address.h"
 #include "common/base/exit_code.h"
 #include "common/base/text.h"
+#include "peer_client/cli/fetch_report.h"
 #include "peer_client/cli/human.h"
 
 namespace trueque {
@@ -151,6 +152,7 @@ void Menu::get() {
   if (!line) return;
   const std::string name = trimmed(*line);
   if (name.empty()) return say("A file name is needed; choose 4 to try again.");
+  if (NameKind::of(name).kind != NameKind::Kind::kExact) return get_many(name);
   FileFinder finder(session_);
   const Result<std::vector<FileChoice>> choices = finder.find(name, std::nullopt);
   if (!choices) {
@@ -165,10 +167,35 @@ void Menu::get() {
   std::optional<FileChoice> choice = pick(*choices);
   if (!choice) return;
   if (choices->size() > 1) finder.complete(*choice);
-  const Result<GetReport> report = get_file(parts_, session_, *choice, std::nullopt,
-                                            parts_.console.out, parts_.console.out_is_terminal);
+  const Result<FetchReport> report = fetch({std::move(*choice)}, false);
   if (!report) return say_error(report.error());
-  parts_.console.out << describe(*report) << std::flush;
+  const DownloadQueue::Outcome& outcome = *report->queue.outcome(0);
+  if (!outcome) return say_error(outcome.error());
+  parts_.console.out << describe_one(*report) << std::flush;
+}
+
+// A folder or a pattern.
+void Menu::get_many(const std::string& name) {
+  Result<Selection> selection = Selector(session_, "").select({name});
+  if (!selection) return say_error(selection.error());
+  for (const Selection::Question& question : selection->questions) {
+    std::optional<FileChoice> choice = pick(question.choices);
+    if (!choice) return;
+    selection->choices.push_back(std::move(*choice));
+  }
+  if (selection->choices.empty() && !selection->misses.empty())
+    return say_error(selection->misses.front().error);
+  const Result<FetchReport> report = fetch(std::move(selection->choices), true);
+  if (!report) return say_error(report.error());
+  if (report->interrupted) say("Interrupted; what was fetched is kept.");
+  parts_.console.out << describe_many(*report) << std::flush;
+}
+
+Result<FetchReport> Menu::fetch(std::vector<FileChoice> choices, bool many) {
+  FetchPlan plan;
+  plan.many = many;
+  return fetch_files(parts_, session_, std::move(choices), plan, parts_.console.out,
+                     parts_.console.out_is_terminal);
 }
 
 std::optional<FileChoice> Menu::pick(const std::vector<FileChoice>& choices) {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <mutex>
 
-#include "peer_client/cli/client.h"
+#include "peer_client/cli/fetching.h"
 #include "peer_client/core/heartbeat_keeper.h"
 
 namespace trueque {
@@ -27,6 +27,8 @@ class Menu {
   void log_out();
   void index();
   void get();
+  void get_many(const std::string& name);
+  Result<FetchReport> fetch(std::vector<FileChoice> choices, bool many);
   std::optional<FileChoice> pick(const std::vector<FileChoice>& choices);
   void say(const std::string& sentence);  // one line, made printable
   void say_error(const Error& error);

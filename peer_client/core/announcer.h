@@ -1,6 +1,9 @@
-// Lists a fetched file under the peer that fetched it: a placeholder always, a
-// real file once the peer-server beside this client serves it.
+// Lists fetched files under the peer that fetched them: placeholders always, real files
+// once the peer-server beside this client serves them. There is one wait for all of them,
+// and one request lists them.
 #pragma once
+
+#include <span>
 
 #include "peer_client/core/download_observer.h"
 #include "peer_client/core/downloader.h"
@@ -15,16 +18,18 @@ class Announcer {
   Announcer(Session& session, PeerConnector& peers, const Clock& clock, Waiter wait,
             PeerEndpoint beside, std::chrono::milliseconds patience);
 
-  // A sentence that says why the file is not listed and what to do; nothing when it is.
-  // Cancelling ends the waiting.
-  std::optional<std::string> announce(const DownloadOutcome& outcome, Cancellation& cancellation,
-                                      DownloadObserver& observer);
+  // A sentence a line that says what is not listed, why, and what to do; nothing when all
+  // are. Cancelling ends the waiting.
+  std::optional<std::string> announce(std::span<const DownloadOutcome* const> outcomes,
+                                      Cancellation& cancellation, DownloadObserver& observer);
 
  private:
-  std::optional<std::string> index(SharedFile file);
-  Status wait_until_served(const Content& content, Cancellation& cancellation,
-                           DownloadObserver& observer);
-  std::string reason(const std::string& name, const Error& error) const;
+  class Question;
+
+  // Those of `files` that are not served when patience ends move to `unserved`.
+  Status wait_until_served(std::vector<SharedFile>& files, std::vector<SharedFile>& unserved,
+                           Cancellation& cancellation, DownloadObserver& observer);
+  std::string reason(std::span<const SharedFile> files, const Error& error) const;
 
   Session& session_;
   PeerConnector& peers_;

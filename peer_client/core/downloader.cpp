@@ -1,44 +1,9 @@
 #include "peer_client/core/downloader.h"
 
-#include <algorithm>
-#include <filesystem>
-
 #include "common/base/file_name.h"
 
 namespace trueque {
 namespace {
-
-namespace fs = std::filesystem;
-
-constexpr unsigned kMostNames = 1000;
-constexpr std::size_t kMostOfASize = 4;
-
-std::string parent_of(const std::string& name) {
-  const std::size_t slash = name.rfind('/');
-  return slash == std::string::npos ? std::string() : name.substr(0, slash);
-}
-
-std::string joined(const std::string& folder, const std::string& name) {
-  return folder.empty() ? name : folder + "/" + name;
-}
-
-// `path` within `folder`, both as they are on this machine; nothing when outside.
-std::optional<std::string> within(const fs::path& path, const std::string& folder) {
-  std::error_code failure;
-  const fs::path root = fs::canonical(folder, failure);
-  if (failure) return std::nullopt;
-  const std::string relative = path.lexically_relative(root).generic_string();
-  if (relative.empty() || relative == ".." || relative.starts_with("../")) return std::nullopt;
-  return relative == "." ? std::string() : relative;
-}
-
-DownloadOutcome outcome_of(DownloadOutcome::Result result, const FileChoice& choice) {
-  DownloadOutcome outcome;
-  outcome.result = result;
-  outcome.file_name = choice.file_name;
-  if (choice.content) outcome.content = Content{choice.size, *choice.content};
-  return outcome;
-}
 
 Error nobody_else(const FileChoice& choice) {
   return make_error(Code::kNotFound, "only you share " + choice.file_name +
@@ -48,153 +13,76 @@ Error nobody_else(const FileChoice& choice) {
 }  // namespace
 
 Downloader::Downloader(PeerConnector& peers, const Clock& clock, Waiter wait,
-                       DownloadSettings settings, PeerKey own)
+                       DownloadSettings settings, PeerKey own, Landing& landing, HeldFiles& held)
     : peers_(peers),
       clock_(clock),
       wait_(std::move(wait)),
       settings_(std::move(settings)),
-      own_(std::move(own)) {}
+      own_(std::move(own)),
+      landing_(landing),
+      held_(held) {}
 
 Result<DownloadOutcome> Downloader::fetch(const DownloadRequest& request,
                                           Cancellation& cancellation, DownloadObserver& observer) {
-  const FileChoice& choice = request.choice;
-  if (Status name = validate_file_name(choice.file_name); !name) {
+  if (Status name = validate_file_name(request.choice.file_name); !name) {
     return make_error(Code::kInvalidArgument,
                       "the directory gave a name that " + name.error().message);
   }
-  if (!choice.content)
-    return ask_for_message(choice, sources_of(choice.sources, true), cancellation);
-  Result<Place> place = choose_place(request, false);
-  if (!place && place.error().code != Code::kNotFound) return place.error();
-  if (place) {
-    Result<std::optional<DownloadOutcome>> held = settle_name(request, *place, cancellation);
-    if (!held) return held.error();
-    if (*held) return std::move(**held);
+  if (!request.choice.content) {
+    return ask_for_message(request.choice, sources_of(request.choice.sources, true), cancellation);
   }
-  const bool only_own = sources_of(choice.sources, false).empty();
-  if (!request.output || only_own) {
-    if (auto shared = already_shared(choice, cancellation)) return std::move(*shared);
+  std::optional<Landing::Place> place;
+  Result<std::optional<DownloadOutcome>> here = look(request, place, cancellation);
+  if (!here) return here.error();
+  if (*here) return std::move(**here);
+  if (!place) {
+    Result<Landing::Place> made = landing_.choose(request, true);
+    if (!made) return made.error();
+    place = std::move(*made);
   }
-  if (only_own) return nobody_else(choice);
-  if (!place) place = choose_place(request, true);
-  if (!place) return place.error();
   return fetch_content(request, std::move(*place), cancellation, observer);
 }
 
-Result<Downloader::Place> Downloader::choose_place(const DownloadRequest& request,
-                                                   bool create) const {
-  const std::string& name = request.choice.file_name;
-  if (request.output) return place_output(*request.output, name);
-  if (is_hidden(name)) {
-    return make_error(Code::kFailedPrecondition,
-                      "the name is hidden and a directory chose it; give --output to fetch it");
+Result<std::optional<DownloadOutcome>> Downloader::look(const DownloadRequest& request,
+                                                        std::optional<Landing::Place>& place,
+                                                        const Cancellation& cancellation) {
+  const FileChoice& choice = request.choice;
+  Result<Landing::Place> chosen = landing_.choose(request, false);
+  if (!chosen && chosen.error().code != Code::kNotFound) return chosen.error();
+  if (chosen) {
+    Result<std::optional<DownloadOutcome>> held =
+        landing_.settle_name(request, *chosen, cancellation);
+    if (!held || *held) return held;
+    place = std::move(*chosen);
   }
-  if (settings_.shared_dir.empty()) return place_below(".", name, false, create);
-  return place_below(settings_.shared_dir, name, true, create);
-}
-
-Result<Downloader::Place> Downloader::place_below(const std::string& root, const std::string& name,
-                                                  bool shared, bool create) const {
-  const std::string folder = parent_of(name);
-  Result<TargetFolder> target = TargetFolder::open(root, folder, create);
-  if (!target) return target.error();
-  Place place{std::move(*target), std::string(last_component(name)), std::nullopt};
-  if (shared) place.shared = folder;
-  return place;
-}
-
-Result<Downloader::Place> Downloader::place_output(const std::string& output,
-                                                   const std::string& file_name) const {
-  std::error_code failure;
-  const bool into_folder = fs::is_directory(output, failure);
-  const fs::path named = fs::path(output);
-  const fs::path folder = into_folder ? named : named.parent_path();
-  const std::string name =
-      into_folder ? std::string(last_component(file_name)) : named.filename().string();
-  const fs::path real = fs::canonical(folder.empty() ? fs::path(".") : folder, failure);
-  if (failure || name.empty()) {
-    return make_error(Code::kAborted, "there is no folder " + folder.string() +
-                                          "; make it first, or give another "
-                                          "--output");
+  const bool only_own = sources_of(choice.sources, false).empty();
+  if (!request.output || only_own) {
+    if (auto shared = already_shared(choice, cancellation)) return shared;
   }
-  if (into_folder && is_hidden(name)) {
-    return make_error(Code::kFailedPrecondition,
-                      "the name is hidden and a directory chose it; name the file in --output");
-  }
-  const auto inside = within(real, settings_.shared_dir);
-  if (inside && !is_hidden(joined(*inside, name))) {
-    Result<Place> place = place_below(settings_.shared_dir, joined(*inside, name), true, false);
-    if (place) place->exact = !into_folder;
-    return place;
-  }
-  Result<TargetFolder> target = TargetFolder::open(real.string(), "", false);
-  if (!target) return target.error();
-  return Place{std::move(*target), name, std::nullopt, !into_folder};
-}
-
-Result<std::optional<DownloadOutcome>> Downloader::settle_name(const DownloadRequest& request,
-                                                               Place& place,
-                                                               Cancellation& cancellation) const {
-  const std::string wanted = place.name;
-  for (unsigned number = 1; number <= kMostNames; ++number) {
-    place.name = numbered_name(wanted, number);
-    const Result<UniqueFd> file = place.folder.open_file(place.name);
-    if (!file && file.error().code == Code::kNotFound) return std::optional<DownloadOutcome>();
-    const std::string path = place.folder.path_of(place.name);
-    if (file) {
-      const Result<Content> content = hash_file(file->get(), path, nullptr, cancellation);
-      if (cancellation.cancelled()) return content.error();
-      if (content && content->id == *request.choice.content) {
-        DownloadOutcome outcome = outcome_of(DownloadOutcome::Result::kAlready, request.choice);
-        outcome.content = *content;
-        outcome.path = path;
-        if (place.shared) outcome.shared_name = joined(*place.shared, place.name);
-        return std::optional(std::move(outcome));
-      }
-    }
-    if (place.exact) {
-      return make_error(Code::kAlreadyExists,
-                        "there is a different file " + path + "; choose another --output");
-    }
-  }
-  return make_error(Code::kAlreadyExists, "too many files are called like " + wanted);
+  if (only_own) return nobody_else(choice);
+  return std::optional<DownloadOutcome>();
 }
 
 std::optional<DownloadOutcome> Downloader::already_shared(const FileChoice& choice,
-                                                          Cancellation& cancellation) {
-  const LocalFolder folder(settings_.shared_dir);
-  std::vector<std::string> names;
+                                                          const Cancellation& cancellation) {
+  std::vector<std::string> listed;
   for (const FileSource& source : choice.sources) {
-    if (is_own(source)) names.push_back(source.file.name);
+    if (is_own(source)) listed.push_back(source.file.name);
   }
-  for (std::string& name : names_of_size(choice.size)) names.push_back(std::move(name));
-  for (const std::string& name : names) {
-    const Result<Content> content = folder.content_of(name, nullptr, cancellation);
-    if (!content || content->id != *choice.content) continue;
-    DownloadOutcome outcome = outcome_of(DownloadOutcome::Result::kAlready, choice);
-    outcome.content = *content;
-    outcome.path = folder.path_of(name);
-    outcome.shared_name = name;
-    return outcome;
-  }
-  return std::nullopt;
+  const auto name = held_.find({choice.size, *choice.content}, listed, cancellation);
+  if (!name) return std::nullopt;
+  DownloadOutcome outcome = outcome_of(DownloadOutcome::Result::kAlready, choice);
+  outcome.path = held_.path_of(*name);
+  outcome.shared_name = *name;
+  return outcome;
 }
 
-std::vector<std::string> Downloader::names_of_size(std::uint64_t size) {
-  if (!held_) held_ = LocalFolder(settings_.shared_dir).names_by_size();
-  std::vector<std::string> names;
-  if (held_->count(size) > kMostOfASize) return names;
-  const auto [first, last] = held_->equal_range(size);
-  for (auto each = first; each != last; ++each) names.push_back(each->second);
-  return names;
-}
-
-Result<DownloadOutcome> Downloader::fetch_content(const DownloadRequest& request, Place place,
-                                                  Cancellation& cancellation,
+Result<DownloadOutcome> Downloader::fetch_content(const DownloadRequest& request,
+                                                  Landing::Place place, Cancellation& cancellation,
                                                   DownloadObserver& observer) {
   const FileChoice& choice = request.choice;
   std::vector<TransferSource> sources = sources_of(choice.sources, false);
-  Result<PartStore> store = PartStore::open(place.folder, place.name, *choice.content);
+  Result<PartStore> store = PartStore::open(*place.folder, place.name, *choice.content);
   if (!store) return store.error();
   TransferContext context{peers_, clock_, wait_, cancellation, observer, settings_.transfer,
                           nullptr};
@@ -218,26 +106,24 @@ Result<DownloadOutcome> Downloader::fetch_content(const DownloadRequest& request
   return message;
 }
 
-Result<DownloadOutcome> Downloader::finish(const DownloadRequest& request, Place& place,
+Result<DownloadOutcome> Downloader::finish(const DownloadRequest& request, Landing::Place& place,
                                            const PartStore& store, std::uint64_t size,
                                            Cancellation& cancellation) const {
   if (Status status = store.finish(size); !status) return status.error();
-  while (true) {
-    const Status placed = place.folder.place(store.part(), place.name);
-    if (placed) break;
-    if (placed.error().code != Code::kAlreadyExists) return placed.error();
-    // Taken while we were fetching: look again.
-    Result<std::optional<DownloadOutcome>> held = settle_name(request, place, cancellation);
-    if (!held) return held.error();
-    if (!*held) continue;
+  Result<std::optional<DownloadOutcome>> held =
+      landing_.give_name(request, place, store.part().name(), cancellation);
+  if (!held) return held.error();
+  if (*held) {
     store.remove();
     return std::move(**held);
   }
+  if (Status synced = place.folder->sync(); !synced) return synced.error();
   store.remove_journal();
   DownloadOutcome outcome = outcome_of(DownloadOutcome::Result::kFetched, request.choice);
   outcome.content->size = size;
-  outcome.path = place.folder.path_of(place.name);
-  if (place.shared) outcome.shared_name = joined(*place.shared, place.name);
+  outcome.path = place.path();
+  outcome.shared_name = place.shared_name();
+  if (outcome.shared_name) held_.add(*outcome.shared_name, *request.choice.content);
   return outcome;
 }
 

@@ -9,21 +9,23 @@ namespace {
 
 constexpr std::uint32_t kNearNames = 10;
 
-Error nobody(const std::string& name) {
-  return make_error(Code::kNotFound, "nobody shares " + name);
-}
-
 bool answers(const std::string& found, const std::string& wanted) {
   return found == wanted || last_component(found) == wanted;
 }
 
 }  // namespace
 
+Error FileFinder::nobody(const std::string& name) const {
+  return make_error(Code::kNotFound,
+                    (from_.empty() ? "nobody shares " : from_ + " does not share ") + name);
+}
+
 Result<std::vector<FileChoice>> FileFinder::find(const std::string& name,
                                                  const std::optional<ContentId>& content) {
   const Result<Login> login = session_.require_login();
   if (!login) return login.error();
-  if (Status valid = validate_file_name(name); !valid)
+  const Status valid = validate_file_name(name);
+  if (!valid && !(content && name.empty()))
     return make_error(Code::kInvalidArgument, "the file name " + valid.error().message);
   if (content && !login->original_directory()) return by_content(name, *content);
   Result<std::vector<FileChoice>> choices = by_name(name);
@@ -38,7 +40,9 @@ Result<std::vector<FileChoice>> FileFinder::by_name(const std::string& name) {
   Result<std::vector<FileSource>> rows = session_.find_by_name(name);
   if (!rows && rows.error().code == Code::kNotFound) return nobody(name);
   if (!rows) return rows.error();
-  std::erase_if(*rows, [&](const FileSource& row) { return !answers(row.file.name, name); });
+  std::erase_if(
+      *rows, [&](const FileSource& row) { return !answers(row.file.name, name) || !is_from(row); });
+  if (rows->empty()) return nobody(name);
   std::vector<FileChoice> choices = group_by_content(*rows, name);
   if (choices.size() == 1) complete(choices.front());
   return choices;
@@ -58,6 +62,10 @@ Result<std::vector<FileChoice>> FileFinder::by_content(const std::string& name,
   std::vector<FileChoice> choices = group_by_content(*rows, name);
   std::erase_if(choices, [&](const FileChoice& each) { return each.content != content; });
   if (choices.empty()) return nobody(name);
+  if (std::none_of(rows->begin(), rows->end(),
+                   [this](const FileSource& row) { return is_from(row); }))
+    return make_error(Code::kNotFound, from_ + " does not share the content " + content.hex());
+  if (name.empty()) return choices;
   // The name asked for, or the listed one it is the end of.
   FileChoice& choice = choices.front();
   choice.file_name = name;

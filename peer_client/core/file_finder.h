@@ -1,6 +1,8 @@
 // Asks the directory who has a file, and keeps only answers to the question.
 #pragma once
 
+#include <utility>
+
 #include "peer_client/core/file_choice.h"
 #include "peer_client/core/session.h"
 
@@ -8,10 +10,13 @@ namespace trueque {
 
 class FileFinder {
  public:
-  explicit FileFinder(Session& session) : session_(session) {}
+  // `from`: choices are what that person shares alone; may be empty.
+  explicit FileFinder(Session& session, std::string from = {})
+      : session_(session), from_(std::move(from)) {}
 
   // The contents known by `name` (a whole name, or a last component), at least one;
-  // with `content` that one alone, from whoever has it under any name.
+  // with `content` that one alone, from whoever has it under any name; then `name` may be
+  // empty.
   // kNotFound when nobody has it.
   Result<std::vector<FileChoice>> find(const std::string& name,
                                        const std::optional<ContentId>& content);
@@ -25,7 +30,11 @@ class FileFinder {
   Result<std::vector<FileChoice>> by_name(const std::string& name);
   Result<std::vector<FileChoice>> by_content(const std::string& name, const ContentId& content);
 
+  Error nobody(const std::string& name) const;
+  bool is_from(const FileSource& row) const { return from_.empty() || row.peer_name == from_; }
+
   Session& session_;
+  const std::string from_;
 };
 
 }  // namespace trueque

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -24,6 +25,25 @@ struct RemoteFile {
   std::vector<bool> held;  // by piece, of a peer that is still fetching the file; empty: all
 };
 
+// A whole content, small enough to be held in memory.
+struct WholeFile {
+  ContentId content;
+  std::uint64_t size = 0;  // bytes
+  std::size_t number = 0;  // the asker's own
+};
+
+// What many small files are for: asked for the next one, and told of each that was asked
+// for. Called by the thread in fetch_files() alone.
+class WholeFiles {
+ public:
+  virtual ~WholeFiles() = default;
+  // Nothing: no other is wanted.
+  virtual std::optional<WholeFile> next() = 0;
+  // All its bytes, not verified.
+  virtual void arrived(const WholeFile& file, std::span<const std::uint8_t> bytes) = 0;
+  virtual void failed(const WholeFile& file, const Error& error) = 0;
+};
+
 class PeerChannel {
  public:
   // Takes the next bytes of a range, in order; an error ends the transfer with it.
@@ -38,10 +58,13 @@ class PeerChannel {
   // idle time, kCancelled after cancel(), else the peer's own error.
   virtual Status fetch(const ContentId& content, std::uint64_t offset, std::uint64_t length,
                        const Sink& sink) = 0;
+  // Fetches whole files, several at once, until `files` wants no other and is told of each.
+  // One of size 0 asks whether the peer serves that content. Errors as those of fetch().
+  virtual void fetch_files(WholeFiles& files) = 0;
   // The original's call: moves no bytes, gives a sentence.
   virtual Result<std::string> download_message(const std::string& peer_name,
                                                const std::string& file_name) = 0;
-  // Makes the running call, and every later one, end with kCancelled.
+  // Makes the running calls, and every later one, end with kCancelled.
   virtual void cancel() = 0;
 };
 

@@ -224,8 +224,18 @@ Result<PartFile> TargetFolder::open_scratch() const {
   return PartFile(std::move(fd), "", path_);
 }
 
-Status TargetFolder::place(const PartFile& part, const std::string& name) const {
-  const std::string& from = part.name();
+Result<PartFile> TargetFolder::create_part(const std::string& name,
+                                           const ContentId& content) const {
+  const std::string part = part_name(name, content);
+  const std::string path = path_of(part);
+  UniqueFd fd(::openat(fd_.get(), part.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+  if (!fd.valid() && errno == EEXIST)
+    return make_error(Code::kAlreadyExists, "there is a part " + path);
+  if (!fd.valid()) return local_error("create", path, errno);
+  return PartFile(std::move(fd), part, path);
+}
+
+Status TargetFolder::give_name(const std::string& from, const std::string& name) const {
   int failed = ::renameat2(fd_.get(), from.c_str(), fd_.get(), name.c_str(), RENAME_NOREPLACE);
   if (failed != 0 && (errno == EINVAL || errno == ENOSYS)) {
     // A file system without RENAME_NOREPLACE: a hard link does not replace either.
@@ -235,14 +245,26 @@ Status TargetFolder::place(const PartFile& part, const std::string& name) const 
   if (failed != 0 && errno == EEXIST)
     return make_error(Code::kAlreadyExists, "there is a different file " + path_of(name));
   if (failed != 0) return local_error("rename to", path_of(name), errno);
+  return {};
+}
+
+Status TargetFolder::sync() const {
   // Some file systems cannot sync a folder and say EINVAL; nothing more to do there.
   if (::fsync(fd_.get()) != 0 && errno != EINVAL) return local_error("sync", path_, errno);
   return {};
 }
 
-void TargetFolder::remove(const PartFile& part) const {
-  ::unlinkat(fd_.get(), part.name().c_str(), 0);
+Status TargetFolder::sync_file_system() const {
+  if (::syncfs(fd_.get()) != 0) return local_error("sync", path_, errno);
+  return {};
 }
+
+std::uint64_t TargetFolder::device() const {
+  struct stat status {};
+  return ::fstat(fd_.get(), &status) == 0 ? status.st_dev : 0;
+}
+
+void TargetFolder::remove(const std::string& part) const { ::unlinkat(fd_.get(), part.c_str(), 0); }
 
 void TargetFolder::remove_journal(const PartFile& part) const {
   ::unlinkat(fd_.get(), (part.name() + kJournalSuffix).c_str(), 0);

@@ -59,9 +59,18 @@ class TargetFolder {
   Result<PartFile> open_journal(const PartFile& part, bool create) const;
   // A file without a name, gone with the process.
   Result<PartFile> open_scratch() const;
-  // Gives the part its final name in one step; kAlreadyExists when that is taken.
-  Status place(const PartFile& part, const std::string& name) const;
-  void remove(const PartFile& part) const;
+  // A part that was not there; kAlreadyExists when it was. Not locked: for bytes that are
+  // all at hand.
+  Result<PartFile> create_part(const std::string& name, const ContentId& content) const;
+  // Gives the part its final name in one step; kAlreadyExists when that is taken. Lasts
+  // once the folder is synced.
+  Status give_name(const std::string& part, const std::string& name) const;
+  Status sync() const;
+  // All that was written to the file system the folder is in: one wait for many files.
+  Status sync_file_system() const;
+  std::uint64_t device() const;  // the file system's number
+  void remove(const PartFile& part) const { remove(part.name()); }
+  void remove(const std::string& part) const;
   void remove_journal(const PartFile& part) const;
 
  private:

@@ -125,6 +125,18 @@ Status GrpcPeerChannel::fetch(const ContentId& content, std::uint64_t offset, st
   return status;
 }
 
+void GrpcPeerChannel::fetch_files(WholeFiles& files) {
+  WholeFetches fetches(channel_, limits_.connect + limits_.idle);
+  {
+    const std::lock_guard lock(mutex_);
+    fetches_ = &fetches;
+    if (cancelled_) fetches.cancel();
+  }
+  fetches.run(files);
+  const std::lock_guard lock(mutex_);
+  fetches_ = nullptr;
+}
+
 Result<std::string> GrpcPeerChannel::download_message(const std::string& peer_name,
                                                       const std::string& file_name) {
   RunningCall call(*this);
@@ -143,6 +155,7 @@ void GrpcPeerChannel::cancel() {
   const std::lock_guard lock(mutex_);
   cancelled_ = true;
   if (running_ != nullptr) running_->TryCancel();
+  if (fetches_ != nullptr) fetches_->cancel();
 }
 
 std::unique_ptr<PeerChannel> GrpcPeerConnector::connect(const PeerEndpoint& endpoint) {

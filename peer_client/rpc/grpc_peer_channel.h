@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "peer_client/core/peer_channel.h"
+#include "peer_client/rpc/whole_fetches.h"
 
 namespace trueque {
 
@@ -25,6 +26,7 @@ class GrpcPeerChannel final : public PeerChannel {
   Result<RemoteFile> stat(const ContentId& content) override;
   Status fetch(const ContentId& content, std::uint64_t offset, std::uint64_t length,
                const Sink& sink) override;
+  void fetch_files(WholeFiles& files) override;
   Result<std::string> download_message(const std::string& peer_name,
                                        const std::string& file_name) override;
   void cancel() override;
@@ -37,6 +39,7 @@ class GrpcPeerChannel final : public PeerChannel {
   GrpcChannelLimits limits_;
   std::mutex mutex_;
   grpc::ClientContext* running_ = nullptr;  // guarded by mutex_
+  WholeFetches* fetches_ = nullptr;         // guarded by mutex_
   bool cancelled_ = false;                  // guarded by mutex_
 };
 

@@ -29,7 +29,9 @@ class ClientAnnouncer : public ::testing::Test {
   std::optional<std::string> announce() {
     Announcer announcer(session_, peers_, clock_, wait_, beside_, seconds(6));
     const Clock::Steady before = clock_.steady();
-    std::optional<std::string> sentence = announcer.announce(outcome_, cancellation_, notes_);
+    const DownloadOutcome* outcome = &outcome_;
+    std::optional<std::string> sentence =
+        announcer.announce(std::span(&outcome, 1), cancellation_, notes_);
     took_ = clock_.steady() - before;
     return sentence;
   }

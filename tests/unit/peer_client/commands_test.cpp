@@ -121,12 +121,16 @@ TEST_F(CommandsTest, GetFetchesAndListsTheFile) {
   log_in();
   EXPECT_EQ(run({"get", "a.txt", "--json"}), 0) << err();
   const Json file = document()["files"][0];
-  EXPECT_EQ(file, Json({{"file_name", "a.txt"},
-                        {"path", folder_.file("a.txt")},
-                        {"size", 1000},
-                        {"content_id", content_.hex()},
-                        {"result", "fetched"},
-                        {"error", nullptr}}));
+  EXPECT_EQ(
+      file,
+      Json({{"file_name", "a.txt"},
+            {"path", folder_.file("a.txt")},
+            {"size", 1000},
+            {"content_id", content_.hex()},
+            {"result", "fetched"},
+            {"error", nullptr},
+            {"sources", {{{"peer", "bob (10.0.0.2:50051)"}, {"bytes", 1000}, {"banned", false}}}},
+            {"refetched_bytes", 0}}));
   EXPECT_EQ(directory_.files_of(ana_).size(), 1U);
   EXPECT_EQ(run({"get", "a.txt", "--json"}), 0);
   EXPECT_EQ(document()["files"][0]["result"], "already");

@@ -57,7 +57,9 @@ class DownloaderTest : public ::testing::Test {
     return made;
   }
   Result<DownloadOutcome> fetch(const DownloadRequest& request) {
-    Downloader downloader(peers_, clock_, wait_, settings_, own_);
+    Landing landing(settings_.shared_dir);
+    HeldFiles held(settings_.shared_dir);
+    Downloader downloader(peers_, clock_, wait_, settings_, own_, landing, held);
     return downloader.fetch(request, cancellation_, notes_);
   }
   Result<DownloadOutcome> fetch(const std::vector<std::uint16_t>& ports) {

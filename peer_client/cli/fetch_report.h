@@ -1,0 +1,32 @@
+// What came of a fetch, in words, as a document, and as an exit code.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "common/base/exit_code.h"
+#include "peer_client/cli/fetching.h"
+
+namespace trueque {
+
+struct FetchSummary {
+  std::size_t fetched = 0;
+  std::size_t already = 0;
+  std::size_t placeholder = 0;
+  std::size_t failed = 0;
+  std::uint64_t bytes = 0;  // of the fetched files
+  double seconds = 0;
+  std::optional<Error> failure;  // of one kind alone its own; else kInternal
+};
+
+FetchSummary summary_of(const FetchReport& report);
+
+// Sentences for a person, each a line, made printable. Of one file, of many.
+std::string describe_one(const FetchReport& report);
+std::string describe_many(const FetchReport& report);
+
+// An entry of a document's "files": of an item, and of a name nothing was fetched for.
+nlohmann::json entry_of(const DownloadQueue& queue, DownloadQueue::Item item);
+nlohmann::json failed_entry(const std::string& name, const Error& error);
+nlohmann::json document_of(const FetchReport& report);
+
+}  // namespace trueque

@@ -1,0 +1,158 @@
+#include "peer_client/cli/progress_board.h"
+
+#include <algorithm>
+
+#include "common/base/text.h"
+#include "peer_client/cli/console.h"
+#include "peer_client/cli/human.h"
+
+namespace trueque {
+namespace {
+
+constexpr std::chrono::milliseconds kRedraw{100};
+constexpr std::chrono::milliseconds kPlainLine{5000};
+constexpr std::size_t kBarWidth = 20;
+constexpr std::size_t kMostRows = 8;
+
+std::string bar(std::uint64_t done, std::uint64_t total, bool color) {
+  const double part = total == 0 ? 1 : static_cast<double>(done) / static_cast<double>(total);
+  const auto filled = std::min(static_cast<std::size_t>(part * kBarWidth), kBarWidth);
+  const std::string full(filled, '#');
+  const std::string empty(kBarWidth - filled, '.');
+  if (!color) return "[" + full + empty + "]";
+  return "[\x1b[32m" + full + "\x1b[0m" + empty + "]";
+}
+
+// "45 %  1.0 MiB of 2.3 MiB  80.0 MiB/s  7 s left"
+std::string figures(std::uint64_t done, std::uint64_t total, double rate) {
+  const double percent =
+      total == 0 ? 100.0 : static_cast<double>(done) * 100 / static_cast<double>(total);
+  std::string text = std::to_string(static_cast<int>(percent)) + " %  " + human_size(done) +
+                     " of " + human_size(total) + "  " + human_rate(rate);
+  if (rate <= 0) return text;
+  const double left = static_cast<double>(total - std::min(done, total)) / rate;
+  constexpr double kLongest = 360000;  // 100 hours
+  if (left < kLongest)
+    text += "  " + human_duration(std::chrono::seconds(static_cast<long long>(left))) + " left";
+  return text;
+}
+
+}  // namespace
+
+ProgressBoard::ProgressBoard(const Screen& screen, const Clock& clock, const DownloadQueue& queue)
+    : screen_(screen), clock_(clock), queue_(queue), shown_(clock.steady()) {
+  for (Item item = 0; item < queue.size(); ++item) total_ += queue.choice(item).size;
+  meter_.start(shown_);
+}
+
+ProgressBoard::~ProgressBoard() { clear(); }
+
+void ProgressBoard::begun(Item item) {
+  Row row;
+  row.total = queue_.choice(item).size;
+  row.meter.start(clock_.steady());
+  rows_.insert_or_assign(item, row);
+}
+
+void ProgressBoard::progress(Item item, std::uint64_t done, std::uint64_t total) {
+  const auto found = rows_.find(item);
+  if (found == rows_.end()) return;
+  Row& row = found->second;
+  // What an earlier run left is there, but did not arrive now.
+  const std::uint64_t arrived = row.shown && done > row.done ? done - row.done : 0;
+  done_ = done_ - row.done + done;
+  row.done = done;
+  row.total = total;
+  row.shown = true;
+  const Clock::Steady now = clock_.steady();
+  row.meter.add(arrived, now);
+  meter_.add(arrived, now);
+  draw_when_due();
+}
+
+void ProgressBoard::note(Item item, const std::string& sentence) {
+  clear();
+  const std::string of = queue_.size() == 1 ? "" : queue_.choice(item).file_name + ": ";
+  screen_.stream << printable(of + sentence) << std::endl;
+}
+
+void ProgressBoard::ended(Item item, const DownloadQueue::Outcome& outcome) {
+  std::uint64_t before = 0;
+  if (const auto found = rows_.find(item); found != rows_.end()) {
+    before = found->second.done;
+    rows_.erase(found);
+  }
+  ++ended_;
+  // Whatever came of it, there is nothing left to do.
+  const std::uint64_t size = queue_.choice(item).size;
+  done_ += size - std::min(before, size);
+  const bool fetched = outcome && outcome->result == DownloadOutcome::Result::kFetched;
+  if (fetched) meter_.add(size - std::min(before, size), clock_.steady());
+  draw_when_due();
+}
+
+void ProgressBoard::draw_when_due() {
+  const Clock::Steady now = clock_.steady();
+  if (now - shown_ < (screen_.terminal ? kRedraw : kPlainLine)) return;
+  shown_ = now;
+  draw();
+}
+
+void ProgressBoard::draw() {
+  if (!screen_.terminal) {
+    screen_.stream << lines().front() << std::endl;
+    return;
+  }
+  clear();
+  const std::vector<std::string> drawn = lines();
+  for (std::size_t i = 0; i < drawn.size(); ++i) screen_.stream << (i == 0 ? "" : "\n") << drawn[i];
+  screen_.stream << std::flush;
+  drawn_ = drawn.size();
+}
+
+// Of one file there is its own line alone.
+std::vector<std::string> ProgressBoard::lines() const {
+  std::vector<std::string> lines;
+  if (queue_.size() > 1 || rows_.empty()) lines.push_back(whole());
+  for (const auto& [item, row] : rows_) {
+    if (lines.size() > kMostRows) break;
+    if (row.shown || queue_.size() == 1) lines.push_back(line_of(item, row));
+  }
+  return lines;
+}
+
+std::string ProgressBoard::whole() const {
+  const std::string label = std::to_string(ended_) + " of " + plural(queue_.size(), "file");
+  return fitted(label, done_, total_, figures(done_, total_, meter_.rate(clock_.steady())));
+}
+
+std::string ProgressBoard::line_of(Item item, const Row& row) const {
+  const FileChoice& choice = queue_.choice(item);
+  return fitted(printable(choice.file_name), row.done, row.total,
+                figures(row.done, row.total, row.meter.rate(clock_.steady())) + "  " +
+                    plural(choice.sources.size(), "source"));
+}
+
+std::string ProgressBoard::fitted(const std::string& label, std::uint64_t done, std::uint64_t total,
+                                  const std::string& figures) const {
+  if (!screen_.terminal) return label + ": " + figures;
+  const std::size_t width = std::max<std::size_t>(terminal_width(), 2) - 1;
+  std::size_t room = width > figures.size() + 1 ? width - figures.size() - 1 : 0;
+  std::string text;
+  if (room > kBarWidth + 12) {
+    text = bar(done, total, screen_.color) + " ";
+    room -= kBarWidth + 3;
+  }
+  const std::string name = room >= 4 ? shortened(label, room) + " " : "";
+  return name + text + figures.substr(0, width);
+}
+
+void ProgressBoard::clear() {
+  if (drawn_ == 0) return;
+  screen_.stream << "\r";
+  if (drawn_ > 1) screen_.stream << "\x1b[" << drawn_ - 1 << "A";
+  screen_.stream << "\x1b[J" << std::flush;
+  drawn_ = 0;
+}
+
+}  // namespace trueque

@@ -1,0 +1,109 @@
+#include "peer_client/core/download_team.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace trueque {
+namespace {
+
+// Tells the queue's observer of one item.
+class ItemObserver final : public DownloadObserver {
+ public:
+  ItemObserver(QueueObserver& observer, std::mutex& mutex, DownloadQueue::Item item)
+      : observer_(observer), mutex_(mutex), item_(item) {}
+
+  void progress(std::uint64_t done, std::uint64_t total) override {
+    const std::lock_guard turn(mutex_);
+    observer_.progress(item_, done, total);
+  }
+  void note(const std::string& sentence) override {
+    const std::lock_guard turn(mutex_);
+    observer_.note(item_, sentence);
+  }
+
+ private:
+  QueueObserver& observer_;
+  std::mutex& mutex_;
+  DownloadQueue::Item item_;
+};
+
+}  // namespace
+
+DownloadTeam::DownloadTeam(Downloader& downloader, SmallFiles& small_files, QueueTerms terms,
+                           QueueObserver& observer)
+    : downloader_(downloader),
+      small_files_(small_files),
+      terms_(std::move(terms)),
+      observer_(observer) {}
+
+void DownloadTeam::run(DownloadQueue& queue, Cancellation& cancellation) {
+  small_files_.run(queue, {terms_.output, terms_.keep_path, terms_.jobs}, observer_, cancellation);
+  if (!queue.done() && !cancellation.cancelled()) complete_sources(queue);
+  std::vector<std::thread> threads;
+  const std::size_t jobs = std::min<std::size_t>(std::max(1U, terms_.jobs), queue.size());
+  for (std::size_t job = 1; job < jobs; ++job)
+    threads.emplace_back([&] { work(queue, cancellation); });
+  work(queue, cancellation);
+  for (std::thread& thread : threads) thread.join();
+  queue.finish_rest(make_error(Code::kCancelled, "interrupted"));
+}
+
+void DownloadTeam::complete_sources(DownloadQueue& queue) {
+  if (!terms_.add_sources) return;
+  std::vector<FileChoice*> choices;
+  for (DownloadQueue::Item item = 0; item < queue.size(); ++item) {
+    if (!queue.outcome(item) && queue.choice(item).content) choices.push_back(&queue.choice(item));
+  }
+  terms_.add_sources(choices);
+}
+
+void DownloadTeam::work(DownloadQueue& queue, Cancellation& cancellation) {
+  std::unique_lock lock(mutex_);
+  while (!queue.done() && !cancellation.cancelled()) {
+    const std::optional<DownloadQueue::Item> item = queue.next();
+    if (!item) {
+      // What is left waits for a content that another job fetches.
+      changed_.wait(lock);
+      continue;
+    }
+    lock.unlock();
+    fetch(queue, *item, cancellation);
+    lock.lock();
+    changed_.notify_all();
+  }
+  changed_.notify_all();
+}
+
+void DownloadTeam::fetch(DownloadQueue& queue, DownloadQueue::Item item,
+                         Cancellation& cancellation) {
+  {
+    const std::lock_guard turn(observer_mutex_);
+    observer_.begun(item);
+  }
+  ItemObserver observer(observer_, observer_mutex_, item);
+  Result<DownloadOutcome> outcome =
+      downloader_.fetch(request_for(queue.choice(item)), cancellation, observer);
+  {
+    const std::lock_guard turn(observer_mutex_);
+    observer_.ended(item, outcome);
+  }
+  const std::lock_guard lock(mutex_);
+  queue.finish(item, std::move(outcome));
+}
+
+DownloadRequest DownloadTeam::request_for(const FileChoice& choice) const {
+  DownloadRequest request;
+  request.choice = choice;
+  request.output = terms_.output;
+  request.join_swarm = terms_.join_swarm;
+  request.leave_swarm = terms_.leave_swarm;
+  request.keep_path = terms_.keep_path;
+  if (choice.content && terms_.find_sources) {
+    request.more_sources = [find = terms_.find_sources, content = *choice.content] {
+      return find(content);
+    };
+  }
+  return request;
+}
+
+}  // namespace trueque

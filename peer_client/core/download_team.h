@@ -1,0 +1,51 @@
+// Works a DownloadQueue off: first the many small files, a channel a source, then the
+// others, `jobs` at once. One that fails stops no other. run() returns when all are done.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+
+#include "peer_client/core/downloader.h"
+#include "peer_client/core/queue_observer.h"
+#include "peer_client/core/small_files.h"
+
+namespace trueque {
+
+// What is the same for every download of a queue.
+struct QueueTerms {
+  unsigned jobs = 4;                  // downloads at once
+  std::optional<std::string> output;  // as of DownloadRequest
+  bool keep_path = false;
+  // Who has a content now, and the same for many: adds them to each choice. May be empty.
+  std::function<std::vector<FileSource>(const ContentId&)> find_sources;
+  std::function<void(std::span<FileChoice*>)> add_sources;
+  // As of DownloadRequest; may be empty.
+  std::function<Result<SwarmReply>(const Content&)> join_swarm;
+  std::function<void(const Content&)> leave_swarm;
+};
+
+class DownloadTeam {
+ public:
+  DownloadTeam(Downloader& downloader, SmallFiles& small_files, QueueTerms terms,
+               QueueObserver& observer);
+
+  // Cancelling ends all with kCancelled; parts stay.
+  void run(DownloadQueue& queue, Cancellation& cancellation);
+
+ private:
+  void complete_sources(DownloadQueue& queue);
+  void work(DownloadQueue& queue, Cancellation& cancellation);
+  void fetch(DownloadQueue& queue, DownloadQueue::Item item, Cancellation& cancellation);
+  DownloadRequest request_for(const FileChoice& choice) const;
+
+  Downloader& downloader_;
+  SmallFiles& small_files_;
+  const QueueTerms terms_;
+  QueueObserver& observer_;
+
+  std::mutex mutex_;  // guards the queue while threads work
+  std::condition_variable changed_;
+  std::mutex observer_mutex_;  // one call at a time
+};
+
+}  // namespace trueque

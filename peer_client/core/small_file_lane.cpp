@@ -1,0 +1,134 @@
+#include "peer_client/core/small_file_lane.h"
+
+#include "peer_client/core/piece_plan.h"
+
+namespace trueque {
+namespace {
+
+bool matches(const Content& content, std::span<const std::uint8_t> bytes) {
+  if (bytes.size() != content.size) return false;
+  ContentHasher hasher(content.size);
+  hasher.update(bytes);
+  return root_of_pieces(PieceLayout(content.size), hasher.take_piece_hashes()) == content.id;
+}
+
+// Whether it is about this file alone: the source may well have the next.
+bool about_the_file(Code code) {
+  return code == Code::kNotFound || code == Code::kFailedPrecondition || code == Code::kOutOfRange;
+}
+
+}  // namespace
+
+SmallFileLane::SmallFileLane(const SmallFileWork& work, TransferSource source)
+    : work_(work), source_(std::move(source)), batch_(work.landing, work.clock) {}
+
+std::optional<WholeFile> SmallFileLane::next() {
+  flush_when_due();
+  while (!stopped_ && !items_.empty() && !work_.cancellation.cancelled()) {
+    const Item item = items_.front();
+    items_.pop_front();
+    std::optional<LandingBatch::File> file = prepare(item);
+    if (!file) continue;
+    const FileChoice& choice = file->request.choice;
+    const WholeFile wanted{*choice.content, choice.size, item};
+    if (choice.size == 0) {
+      land(std::move(*file), {});
+      continue;
+    }
+    under_way_.emplace(item, std::move(*file));
+    return wanted;
+  }
+  return std::nullopt;
+}
+
+std::optional<LandingBatch::File> SmallFileLane::prepare(Item item) {
+  LandingBatch::File file;
+  file.item = item;
+  {
+    const std::lock_guard lock(work_.mutex);
+    if (!work_.queue.take(item)) return std::nullopt;
+    file.request.choice = work_.queue.choice(item);
+    work_.observer.begun(item);
+  }
+  file.request.output = work_.terms.output;
+  file.request.keep_path = work_.terms.keep_path;
+  std::optional<Landing::Place> place;
+  Result<std::optional<DownloadOutcome>> here =
+      work_.downloader.look(file.request, place, work_.cancellation);
+  if (here && !*here && !place) {
+    Result<Landing::Place> made = work_.landing.choose(file.request, true);
+    if (made) place = std::move(*made);
+    if (!made) here = made.error();
+  }
+  if (place && here && !*here) {
+    file.place = std::move(*place);
+    return file;
+  }
+  if (work_.cancellation.cancelled()) {
+    put_back(item);
+  } else {
+    finish(item, here ? DownloadQueue::Outcome(std::move(**here)) : here.error());
+  }
+  return std::nullopt;
+}
+
+void SmallFileLane::arrived(const WholeFile& file, std::span<const std::uint8_t> bytes) {
+  auto found = under_way_.extract(file.number);
+  if (found.empty()) return;
+  if (matches({file.size, file.content}, bytes)) return land(std::move(found.mapped()), bytes);
+  // A lie. Downloader finds it again, and says whose it is if nobody else has the file.
+  stopped_ = true;
+  put_back(file.number);
+}
+
+void SmallFileLane::failed(const WholeFile& file, const Error& error) {
+  under_way_.erase(file.number);
+  if (!about_the_file(error.code)) stopped_ = true;
+  put_back(file.number);
+}
+
+void SmallFileLane::land(LandingBatch::File file, std::span<const std::uint8_t> bytes) {
+  const Item item = file.item;
+  const Status added = batch_.add(std::move(file), bytes);
+  if (added) return flush_when_due();
+  if (added.error().code == Code::kAlreadyExists) return put_back(item);
+  finish(item, added.error());
+}
+
+void SmallFileLane::flush_when_due() {
+  if (batch_.due()) flush();
+}
+
+void SmallFileLane::end() {
+  flush();
+  // Told neither way: the channel is gone.
+  while (!under_way_.empty()) {
+    const Item item = under_way_.begin()->first;
+    under_way_.erase(under_way_.begin());
+    put_back(item);
+  }
+}
+
+void SmallFileLane::flush() {
+  for (LandingBatch::Landed& each : batch_.land(work_.cancellation)) {
+    if (each.outcome && each.outcome->result == DownloadOutcome::Result::kFetched) {
+      const Content& content = *each.outcome->content;
+      each.outcome->report = {{{source_.label(), content.size, false}}, content.size, 0};
+      if (each.outcome->shared_name) work_.held.add(*each.outcome->shared_name, content.id);
+    }
+    finish(each.item, std::move(each.outcome));
+  }
+}
+
+void SmallFileLane::finish(Item item, DownloadQueue::Outcome outcome) {
+  const std::lock_guard lock(work_.mutex);
+  work_.observer.ended(item, outcome);
+  work_.queue.finish(item, std::move(outcome));
+}
+
+void SmallFileLane::put_back(Item item) {
+  const std::lock_guard lock(work_.mutex);
+  work_.queue.put_back(item);
+}
+
+}  // namespace trueque

@@ -1,0 +1,61 @@
+// The small files of a queue that one source is asked for: says which to fetch next,
+// checks what arrives and lands it. Used by one thread; the queue and the observer are
+// shared with other lanes, under `mutex`.
+#pragma once
+
+#include <deque>
+#include <mutex>
+#include <unordered_map>
+
+#include "peer_client/core/landing_batch.h"
+#include "peer_client/core/small_files.h"
+
+namespace trueque {
+
+// What the lanes of a queue share.
+struct SmallFileWork {
+  DownloadQueue& queue;
+  QueueObserver& observer;
+  std::mutex& mutex;  // guards both
+  const SmallFileTerms& terms;
+  Cancellation& cancellation;
+  const Clock& clock;
+  Downloader& downloader;
+  Landing& landing;
+  HeldFiles& held;
+};
+
+class SmallFileLane final : public WholeFiles {
+ public:
+  SmallFileLane(const SmallFileWork& work, TransferSource source);
+
+  const TransferSource& source() const { return source_; }
+  void add(DownloadQueue::Item item) { items_.push_back(item); }
+  std::size_t length() const { return items_.size(); }
+  // Lands what is left; after the last file has been told.
+  void end();
+
+  std::optional<WholeFile> next() override;
+  void arrived(const WholeFile& file, std::span<const std::uint8_t> bytes) override;
+  void failed(const WholeFile& file, const Error& error) override;
+
+ private:
+  using Item = DownloadQueue::Item;
+
+  // Where the item is to be fetched to; nothing when that is settled already.
+  std::optional<LandingBatch::File> prepare(Item item);
+  void land(LandingBatch::File file, std::span<const std::uint8_t> bytes);
+  void flush_when_due();
+  void flush();
+  void finish(Item item, DownloadQueue::Outcome outcome);
+  void put_back(Item item);
+
+  const SmallFileWork work_;
+  const TransferSource source_;
+  std::deque<Item> items_;
+  std::unordered_map<Item, LandingBatch::File> under_way_;
+  LandingBatch batch_;
+  bool stopped_ = false;  // the source is not to be asked for more
+};
+
+}  // namespace trueque

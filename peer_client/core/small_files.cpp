@@ -1,0 +1,83 @@
+#include "peer_client/core/small_files.h"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <memory>
+#include <thread>
+
+#include "common/content/piece_layout.h"
+#include "peer_client/core/small_file_lane.h"
+
+namespace trueque {
+namespace {
+
+using Item = DownloadQueue::Item;
+using Lanes = std::vector<std::unique_ptr<SmallFileLane>>;
+
+std::vector<Item> small_ones(const DownloadQueue& queue) {
+  std::vector<Item> items;
+  for (Item item = 0; item < queue.size(); ++item) {
+    const FileChoice& choice = queue.choice(item);
+    if (choice.content && PieceLayout(choice.size).piece_count() <= 1) items.push_back(item);
+  }
+  return items;
+}
+
+// A lane a source, each file with the one of its sources that has the fewest so far.
+Lanes share_out(const std::vector<Item>& items, const SmallFileWork& work) {
+  Lanes lanes;
+  std::map<PeerEndpoint, SmallFileLane*> by_endpoint;
+  for (const Item item : items) {
+    const FileChoice& choice = work.queue.choice(item);
+    SmallFileLane* best = nullptr;
+    for (TransferSource& source : work.downloader.sources_of(choice.sources, false)) {
+      if (source.size != choice.size) continue;
+      SmallFileLane*& lane = by_endpoint[source.endpoint];
+      if (lane == nullptr) {
+        lanes.push_back(std::make_unique<SmallFileLane>(work, std::move(source)));
+        lane = lanes.back().get();
+      }
+      if (best == nullptr || lane->length() < best->length()) best = lane;
+    }
+    if (best != nullptr) best->add(item);
+  }
+  return lanes;
+}
+
+void fetch(SmallFileLane& lane, PeerConnector& peers, Cancellation& cancellation) {
+  const std::unique_ptr<PeerChannel> channel = peers.connect(lane.source().endpoint);
+  {
+    const Cancellation::Hook hook(cancellation, [&channel] { channel->cancel(); });
+    channel->fetch_files(lane);
+  }
+  lane.end();
+}
+
+}  // namespace
+
+SmallFiles::SmallFiles(PeerConnector& peers, const Clock& clock, Downloader& downloader,
+                       Landing& landing, HeldFiles& held)
+    : peers_(peers), clock_(clock), downloader_(downloader), landing_(landing), held_(held) {}
+
+void SmallFiles::run(DownloadQueue& queue, const SmallFileTerms& terms, QueueObserver& observer,
+                     Cancellation& cancellation) {
+  const std::vector<Item> items = small_ones(queue);
+  if (items.size() < kFewest) return;
+  std::mutex mutex;
+  const SmallFileWork work{queue,  observer,    mutex,    terms, cancellation,
+                           clock_, downloader_, landing_, held_};
+  const Lanes lanes = share_out(items, work);
+  std::atomic<std::size_t> next = 0;
+  const auto run_lanes = [&] {
+    for (std::size_t lane = next++; lane < lanes.size(); lane = next++)
+      fetch(*lanes[lane], peers_, cancellation);
+  };
+  std::vector<std::thread> threads;
+  const auto at_once = std::min<std::size_t>(terms.sources_at_once, lanes.size());
+  for (std::size_t i = 1; i < at_once; ++i) threads.emplace_back(run_lanes);
+  run_lanes();
+  for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace trueque

@@ -1,0 +1,42 @@
+// Fetches the many small files of a queue: those of one piece, which need neither Stat
+// nor journal. Each source has one channel with several requests under way, and files are
+// made durable many at a time. Whatever does not go the plain way, a source that fails or
+// lies, a part that is there already, stays in the queue for Downloader.
+#pragma once
+
+#include <mutex>
+
+#include "common/base/clock.h"
+#include "peer_client/core/download_queue.h"
+#include "peer_client/core/downloader.h"
+#include "peer_client/core/queue_observer.h"
+
+namespace trueque {
+
+struct SmallFileTerms {
+  std::optional<std::string> output;  // as of DownloadRequest
+  bool keep_path = false;
+  unsigned sources_at_once = 4;
+};
+
+class SmallFiles {
+ public:
+  // With fewer of them it is not worth it.
+  static constexpr std::size_t kFewest = 4;
+
+  SmallFiles(PeerConnector& peers, const Clock& clock, Downloader& downloader, Landing& landing,
+             HeldFiles& held);
+
+  // Returns when none is under way.
+  void run(DownloadQueue& queue, const SmallFileTerms& terms, QueueObserver& observer,
+           Cancellation& cancellation);
+
+ private:
+  PeerConnector& peers_;
+  const Clock& clock_;
+  Downloader& downloader_;
+  Landing& landing_;
+  HeldFiles& held_;
+};
+
+}  // namespace trueque
