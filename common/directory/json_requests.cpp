@@ -2,68 +2,18 @@
 #include <charconv>
 #include <utility>
 
+#include "common/directory/json_members.h"
 #include "common/directory/json_messages.h"
 
 namespace trueque {
 namespace {
 
-Error bad(const std::string& member, const std::string& why, Code code = Code::kInvalidArgument) {
-  return make_error(code, "'" + member + "' " + why + ".");
-}
-
-Status require_object(const Json& body) {
-  if (body.is_object()) return {};
-  return make_error(Code::kInvalidArgument,
-                    "The body must be a JSON object, such as {\"peer_ip\": \"10.0.0.1\"}.");
-}
-
-// The member, or null when it is missing.
-const Json* member(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found == object.end() ? nullptr : &*found;
-}
-
-Result<std::string> text_member(const Json& object, const char* name) {
-  const Json* value = member(object, name);
-  if (value == nullptr) return bad(name, "is missing");
-  if (!value->is_string()) return bad(name, "must be a string");
-  return value->get<std::string>();
-}
-
-// `label` is how the message calls the value, `name` inside a list for instance.
-Result<std::uint64_t> whole_number(const Json& value, const std::string& label, std::uint64_t low,
-                                   std::uint64_t high) {
-  const std::string range =
-      "must be between " + std::to_string(low) + " and " + std::to_string(high);
-  if (!value.is_number_integer()) return bad(label, "must be a whole number");
-  if (!value.is_number_unsigned()) return bad(label, range, Code::kOutOfRange);
-  const auto number = value.get<std::uint64_t>();
-  if (number < low || number > high) return bad(label, range, Code::kOutOfRange);
-  return number;
-}
-
-Result<std::optional<std::uint16_t>> optional_port(const Json& object) {
-  const Json* value = member(object, "peer_port");
-  if (value == nullptr) return std::optional<std::uint16_t>();
-  const Result<std::uint64_t> port = whole_number(*value, "peer_port", 1, 65535);
-  if (!port) return port.error();
-  return std::optional(static_cast<std::uint16_t>(*port));
-}
-
-Result<ContentId> content_id(const Json& value, const std::string& label) {
-  const auto* text = value.get_ptr<const std::string*>();
-  if (text == nullptr) return bad(label, "must be a string");
-  const std::optional<ContentId> id = ContentId::from_hex(*text);
-  if (!id) return bad(label, "must be 64 hex digits");
-  return *id;
-}
-
 Result<std::optional<Content>> content_of(const Json& file, const std::string& label) {
   const Json* size = member(file, "size");
   const Json* id = member(file, "content_id");
   if (size == nullptr && id == nullptr) return std::optional<Content>();
-  if (size == nullptr) return bad(label + ".size", "is missing beside content_id");
-  if (id == nullptr) return bad(label + ".content_id", "is missing beside size");
+  if (size == nullptr) return bad_member(label + ".size", "is missing beside content_id");
+  if (id == nullptr) return bad_member(label + ".content_id", "is missing beside size");
   const Result<std::uint64_t> bytes = whole_number(*size, label + ".size", 0, kMaxContentSize);
   if (!bytes) return bytes.error();
   const Result<ContentId> parsed = content_id(*id, label + ".content_id");
@@ -73,10 +23,11 @@ Result<std::optional<Content>> content_of(const Json& file, const std::string& l
 
 Result<SharedFile> shared_file(const Json& entry, const std::string& label) {
   if (entry.is_string()) return SharedFile{entry.get<std::string>(), std::nullopt};
-  if (!entry.is_object()) return bad(label, "must be a name or an object {name, size, content_id}");
+  if (!entry.is_object())
+    return bad_member(label, "must be a name or an object {name, size, content_id}");
   const Json* name = member(entry, "name");
-  if (name == nullptr) return bad(label + ".name", "is missing");
-  if (!name->is_string()) return bad(label + ".name", "must be a string");
+  if (name == nullptr) return bad_member(label + ".name", "is missing");
+  if (!name->is_string()) return bad_member(label + ".name", "must be a string");
   Result<std::optional<Content>> content = content_of(entry, label);
   if (!content) return content.error();
   return SharedFile{name->get<std::string>(), *content};
@@ -84,8 +35,8 @@ Result<SharedFile> shared_file(const Json& entry, const std::string& label) {
 
 Result<std::vector<SharedFile>> shared_files(const Json& body) {
   const Json* list = member(body, "peer_files");
-  if (list == nullptr) return bad("peer_files", "is missing");
-  if (!list->is_array()) return bad("peer_files", "must be a list");
+  if (list == nullptr) return bad_member("peer_files", "is missing");
+  if (!list->is_array()) return bad_member("peer_files", "must be a list");
   std::vector<SharedFile> files;
   files.reserve(list->size());
   for (const Json& entry : *list) {
@@ -102,29 +53,7 @@ Result<IndexMode> index_mode(const Json& body) {
   if (value == nullptr || *value == "add") return IndexMode::kAdd;
   if (*value == "replace") return IndexMode::kReplace;
   if (*value == "remove") return IndexMode::kRemove;
-  return bad("mode", "must be add, replace or remove");
-}
-
-// Nothing when it is missing.
-Result<std::string> optional_text(const Json& object, const char* name) {
-  const Json* value = member(object, name);
-  return value == nullptr ? Result<std::string>(std::string()) : text_member(object, name);
-}
-
-// A list of texts that is not empty; an empty one when it is missing.
-Result<std::vector<std::string>> optional_texts(const Json& object, const char* name) {
-  std::vector<std::string> texts;
-  const Json* list = member(object, name);
-  if (list == nullptr) return texts;
-  if (!list->is_array()) return bad(name, "must be a list");
-  if (list->empty()) return bad(name, "is empty; leave it away or fill it");
-  texts.reserve(list->size());
-  for (const Json& entry : *list) {
-    if (!entry.is_string())
-      return bad(std::string(name) + "[" + std::to_string(texts.size()) + "]", "must be a string");
-    texts.push_back(entry.get<std::string>());
-  }
-  return texts;
+  return bad_member("mode", "must be add, replace or remove");
 }
 
 Result<std::vector<ContentId>> optional_content_ids(const Json& object) {
@@ -207,7 +136,7 @@ Result<LookupMessage> read_lookup(const Json& body) {
   LookupMessage message;
   const Json* id = member(body, "content_id");
   if (id == nullptr && member(body, "file_name") == nullptr)
-    return bad("file_name", "is missing; send it or content_id");
+    return bad_member("file_name", "is missing; send it or content_id");
   if (member(body, "file_name") != nullptr) {
     Result<std::string> name = text_member(body, "file_name");
     if (!name) return name.error();
@@ -241,7 +170,8 @@ Result<FileQuery> read_file_query(const Json& body) {
     Result<std::string> text = optional_text(body, name);
     if (!text) return text.error();
     const bool is_empty = text->empty() && member(body, name) != nullptr;
-    if (is_empty && target != &query.cursor) return bad(name, "is empty; leave it away or fill it");
+    if (is_empty && target != &query.cursor)
+      return bad_member(name, "is empty; leave it away or fill it");
     *target = std::move(*text);
   }
   if (const Json* limit = member(body, "limit"); limit != nullptr) {
@@ -256,9 +186,9 @@ Result<SwarmMessage> read_swarm(const Json& body) {
   Result<PeerMessage> peer = read_peer(body);
   if (!peer) return peer.error();
   const Json* size = member(body, "size");
-  if (size == nullptr) return bad("size", "is missing");
+  if (size == nullptr) return bad_member("size", "is missing");
   const Json* id = member(body, "content_id");
-  if (id == nullptr) return bad("content_id", "is missing");
+  if (id == nullptr) return bad_member("content_id", "is missing");
   const Result<std::uint64_t> bytes = whole_number(*size, "size", 0, kMaxContentSize);
   if (!bytes) return bytes.error();
   const Result<ContentId> parsed = content_id(*id, "content_id");
@@ -271,9 +201,10 @@ Result<std::uint32_t> read_limit(std::string_view text) {
   const char* end = text.data() + text.size();
   const auto [stop, failure] = std::from_chars(text.data(), end, rows);
   if (failure == std::errc::invalid_argument || stop != end)
-    return bad("limit", "must be a whole number between 1 and " + std::to_string(kMaxRows));
+    return bad_member("limit", "must be a whole number between 1 and " + std::to_string(kMaxRows));
   if (failure != std::errc() || rows < 1 || rows > kMaxRows)
-    return bad("limit", "must be between 1 and " + std::to_string(kMaxRows), Code::kOutOfRange);
+    return bad_member("limit", "must be between 1 and " + std::to_string(kMaxRows),
+                      Code::kOutOfRange);
   return rows;
 }
 

@@ -61,8 +61,8 @@ struct FileEntry {
 
 class FileIndex {
  public:
-  // By their bytes. A map that is in order costs a name 8 bytes more than a hashed one,
-  // an index of its own beside that would cost 48.
+  // By their bytes. A map in order costs a name some 14 bytes more than a hashed one
+  // (measured over 200,000); an order kept beside that one would cost 48.
   using Names = std::map<std::string, IndexedName, std::less<>>;
   // In no order, and some of them twice.
   using Candidates = std::vector<const IndexedName*>;

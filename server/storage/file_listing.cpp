@@ -8,8 +8,8 @@ namespace trueque {
 namespace {
 
 constexpr std::uint64_t kMostLookedAt = 50'000;
-// So many steps of a pattern count as a name looked at: all in all some 50 ms.
-constexpr std::uint64_t kStepsOfAName = 256;
+// So many steps of a pattern take about as long as looking at a name.
+constexpr std::uint64_t kStepsOfAName = 64;
 
 bool comes_later(const IndexedName* left, const IndexedName* right) {
   return *left->text > *right->text;

@@ -138,7 +138,13 @@ TYPED_TEST(DirectoryClientContract, ListsManyFilesInPages) {
   EXPECT_EQ(names([&](FileQuery& q) { q.content_ids = {this->content_.id}; }),
             (List{"d.txt", "p/a.txt"}));
   EXPECT_EQ(names([](FileQuery& q) { q.peer_name = "bob"; }), (List{"d.txt", "p/a.txt"}));
+  EXPECT_EQ(names([](FileQuery& q) { q.pattern = "p/**/*.txt"; }), (List{"p/a.txt", "p/q/b.txt"}));
   EXPECT_EQ(names([](FileQuery& q) { q.folder = "none"; }), List());
+  FileQuery nothing_asked;
+  EXPECT_EQ(client.find_files(ana.token, nothing_asked).error().code, Code::kInvalidArgument);
+  FileQuery no_pattern;
+  no_pattern.pattern = "[a";
+  EXPECT_EQ(client.find_files(ana.token, no_pattern).error().code, Code::kInvalidArgument);
   FileQuery one;
   one.names = {"p/a.txt"};
   const auto page = client.find_files(ana.token, one);

@@ -2,8 +2,6 @@
 // what stands on top. Safe from any thread. `fail_with` makes every call fail.
 #pragma once
 
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <map>
 #include <mutex>
@@ -15,6 +13,7 @@
 
 #include "common/base/address.h"
 #include "common/base/file_name.h"
+#include "common/base/glob.h"
 #include "common/base/text.h"
 #include "common/directory/directory_client.h"
 
@@ -131,6 +130,7 @@ class FakeDirectoryClient final : public DirectoryClient {
   Result<FoundPage> find_files(const std::string& token, const FileQuery& query) override {
     const std::lock_guard lock(mutex_);
     if (Status session = check(token, nullptr); !session) return session.error();
+    if (Status asked = validate(query); !asked) return asked.error();
     std::map<std::pair<std::string, std::optional<Content>>, std::vector<PeerKey>> found;
     for (const auto& [peer, files] : files_) {
       for (const auto& [name, file] : files) {
@@ -217,13 +217,21 @@ class FakeDirectoryClient final : public DirectoryClient {
            (wanted.find('/') == std::string::npos && last_component(name) == wanted);
   }
 
+  static Status validate(const FileQuery& query) {
+    if (query.names.empty() && query.content_ids.empty() && query.folder.empty() &&
+        query.pattern.empty() && query.peer_name.empty())
+      return make_error(Code::kInvalidArgument, "'names' is missing.");
+    if (query.pattern.empty()) return {};
+    const Result<Glob> pattern = Glob::parse(query.pattern);
+    return pattern ? Status() : Status(pattern.error());
+  }
+
   static bool picks(const FileQuery& query, const PeerKey& peer, const SharedFile& file) {
     if (!query.peer_name.empty() && query.peer_name != peer.username) return false;
     if (!query.folder.empty() && !file.name.starts_with(query.folder + "/")) return false;
     if (!query.pattern.empty()) {
-      const bool whole = query.pattern.find('/') != std::string::npos;
-      const std::string text(whole ? std::string_view(file.name) : last_component(file.name));
-      if (::fnmatch(query.pattern.c_str(), text.c_str(), FNM_PATHNAME) != 0) return false;
+      std::uint64_t steps = 0;
+      if (!Glob::parse(query.pattern)->matches_name(file.name, steps)) return false;
     }
     if (query.names.empty() && query.content_ids.empty()) return true;
     return std::any_of(query.names.begin(), query.names.end(),
