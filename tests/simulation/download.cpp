@@ -69,7 +69,7 @@ void Download::every_tick(std::uint64_t life) {
 }
 
 std::size_t Download::lanes_wanted() const {
-  const std::size_t sources = std::max<std::size_t>(1, swarm_->book().usable());
+  const std::size_t sources = std::max<std::size_t>(1, swarm_->book().usable_whole());
   return std::min(kMostLanes, sources == 1 ? kTerms.lanes_per_source : sources);
 }
 

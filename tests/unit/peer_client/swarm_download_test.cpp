@@ -66,7 +66,9 @@ class SwarmDownload : public ::testing::Test {
                               std::uint16_t{1},
                               {"a.bin", Content{file_.size, file_.content_id}},
                               ""});
-    DownloadRequest request{choice, std::move(output)};
+    DownloadRequest request;
+    request.choice = choice;
+    request.output = std::move(output);
     request.join_swarm = [this, others](const Content& content) -> Result<SwarmReply> {
       EXPECT_EQ(content, (Content{file_.size, file_.content_id}));
       ++joined_;
@@ -74,7 +76,9 @@ class SwarmDownload : public ::testing::Test {
       return SwarmReply{others, std::chrono::seconds(10)};
     };
     request.leave_swarm = [this](const Content&) { ++left_; };
-    Downloader downloader(peers_, clock_, wait_, settings_, own_);
+    Landing landing(settings_.shared_dir);
+    HeldFiles held(settings_.shared_dir);
+    Downloader downloader(peers_, clock_, wait_, settings_, own_, landing, held);
     return downloader.fetch(request, cancellation_, notes_);
   }
   std::uint64_t bytes_from(const DownloadOutcome& outcome, std::uint16_t port) {
