@@ -61,7 +61,9 @@ void Swarm::set_place(std::size_t rank, std::size_t count) {
 }
 
 std::optional<Swarm::Source> Swarm::join(Lane lane, Clock::Steady now) {
-  const std::optional<Source> source = book_.claim(now, terms_.lanes_per_source);
+  // Until somebody told the plan a second lane could only wait beside the first.
+  const unsigned most = begun() ? terms_.lanes_per_source : 1;
+  const std::optional<Source> source = book_.claim(now, most);
   if (!source) return std::nullopt;
   lanes_[lane] = {};
   lanes_[lane].source = *source;

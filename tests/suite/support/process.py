@@ -24,15 +24,16 @@ def clean_environment(home: pathlib.Path, **extra) -> dict:
 
 
 class Process:
-    def __init__(self, program, arguments, home, environment=None):
+    def __init__(self, program, arguments, home, environment=None, within=()):
+        """`within`: a command that runs it somewhere else, `ip netns exec NAME`."""
         self.program, self.home = program, home
         home.mkdir(parents=True, exist_ok=True)
         number = len(list(home.glob(f'{program}.*.log')))
         self.log = home / f'{program}.{number}.log'
         with open(self.log, 'wb') as log:
             self._child = subprocess.Popen(
-                [str(BIN / program), *map(str, arguments)], cwd=home, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=subprocess.STDOUT,
+                [*within, str(BIN / program), *map(str, arguments)], cwd=home,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                 env=clean_environment(home, **(environment or {})))
 
     @property

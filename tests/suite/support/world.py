@@ -38,10 +38,12 @@ class Server:
     def __init__(self, home, port, sections):
         self.home, self.port, self.sections = home, port, sections
         self.process = None
+        self.within = ()  # a command that runs it somewhere else
 
     def start(self, environment=None, wait=True):
         config = write_ini(self.home / 'settings.ini', self.sections)
-        self.process = Process(self.program, ['--config', config], self.home, environment)
+        self.process = Process(self.program, ['--config', config], self.home, environment,
+                               self.within)
         if wait:
             self.process.wait_for(READY)
         return self
