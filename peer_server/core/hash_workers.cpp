@@ -18,6 +18,10 @@ constexpr std::uint64_t kProgressBytes = 256UL * 1024 * 1024;
 // With the one above: all that is told of a file is at most 32 times what is kept of it in the end.
 constexpr std::uint64_t kProgressParts = 64;
 
+bool is_larger(const HashJob& one, const HashJob& other) {
+  return one.stamp.size > other.stamp.size;
+}
+
 // Pieces between one telling of a file's progress and the next.
 std::uint64_t progress_step(std::uint64_t file_size) {
   const std::uint64_t bytes = std::max(kProgressBytes, file_size / kProgressParts);
@@ -79,8 +83,8 @@ void HashWorkers::stop() {
 void HashWorkers::add(HashJob job) {
   {
     const std::lock_guard lock(mutex_);
-    const std::uint64_t size = job.stamp.size;
-    jobs_.emplace(size, std::move(job));
+    jobs_.push_back(std::move(job));
+    std::push_heap(jobs_.begin(), jobs_.end(), is_larger);
   }
   wake_.notify_one();
 }
@@ -117,12 +121,13 @@ bool HashWorkers::choose(std::shared_ptr<File>& file, HashJob& job) {
       file = each;
   }
   if (jobs_.empty()) return file != nullptr;
-  const auto smallest = jobs_.begin();
-  const bool sooner = file && smallest->first < file->job.stamp.size && begun_.size() < kMostBegun;
+  const bool sooner = file && is_larger(file->job, jobs_.front()) && begun_.size() < kMostBegun;
   if (file && !sooner) return true;
   file = nullptr;
-  job = std::move(smallest->second);
-  jobs_.erase(smallest);
+  std::pop_heap(jobs_.begin(), jobs_.end(), is_larger);
+  job = std::move(jobs_.back());
+  jobs_.pop_back();
+  if (jobs_.empty()) jobs_.shrink_to_fit();
   return true;
 }
 

@@ -71,8 +71,8 @@ class SharedFolder {
   Status contains(std::string_view name) const;
   // Opens a file of this content; of several, the first that is still unchanged.
   Result<OpenFile> open_content(const ContentId& id);
-  // All that is shared now.
-  std::vector<SharedFile> snapshot() const;
+  // All that is shared now, a page at a time: FolderIndex::page.
+  std::vector<SharedFile> page(std::size_t& from, std::size_t limit) const;
 
   // Waits until everything seen so far is hashed; false when that takes longer.
   bool wait_until_settled(std::chrono::milliseconds limit) const;
@@ -127,7 +127,7 @@ class SharedFolder {
   // Of the folder's thread alone.
   HashCache cache_;
   FolderWatcher watcher_;
-  std::uint64_t scan_number_ = 0;
+  std::uint32_t scan_number_ = 0;
   std::map<std::string, Steady> resting_;  // when to look whether it still changes
   // Links change by what they lead to, of which no event tells: they are looked at
   // again, gathered, when anything changes.
