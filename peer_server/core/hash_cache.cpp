@@ -184,21 +184,20 @@ Status HashCache::compact() {
 }
 
 std::optional<KnownHash> HashCache::find(const std::string& name, const FileStamp& stamp) {
-  for (LoadedRecords* records : {&loaded_, &unfinished_}) {
-    const auto found = records->find(key_of(name));
-    if (found != records->end()) found->second.found = true;
-  }
-  const auto item = look_up(loaded_, name, stamp);
+  if (const auto begun = unfinished_.find(key_of(name)); begun != unfinished_.end())
+    begun->second.found = true;
+  const auto found = loaded_.find(key_of(name));
+  if (found == loaded_.end()) return std::nullopt;
+  found->second.found = true;
+  const auto item = read_record(found->second, name, stamp);
   if (!item) return std::nullopt;
   return KnownHash{item->record.id, {item->pieces_offset, item->record.piece_count, false}};
 }
 
-std::optional<HashCacheReader::Item> HashCache::look_up(const LoadedRecords& records,
-                                                        const std::string& name,
-                                                        const FileStamp& stamp) const {
-  const auto found = records.find(key_of(name));
-  if (found == records.end()) return std::nullopt;
-  auto item = read_record(found->second);
+std::optional<HashCacheReader::Item> HashCache::read_record(const Loaded& loaded,
+                                                            const std::string& name,
+                                                            const FileStamp& stamp) const {
+  auto item = read_record(loaded);
   if (!item || item->record.name != name || item->record.stamp != stamp) return std::nullopt;
   return item;
 }
@@ -260,7 +259,9 @@ void HashCache::keep_unfinished(const std::string& name, const FileStamp& stamp,
 
 std::vector<Sha256> HashCache::find_unfinished(const std::string& name,
                                                const FileStamp& stamp) const {
-  const auto item = look_up(unfinished_, name, stamp);
+  const auto found = unfinished_.find(key_of(name));
+  if (found == unfinished_.end()) return {};
+  const auto item = read_record(found->second, name, stamp);
   if (!item) return {};
   const auto pieces = read_pieces({item->pieces_offset, item->record.piece_count, false});
   return pieces ? *pieces : std::vector<Sha256>();

@@ -86,11 +86,10 @@ class HashCache {
   Status open_file(const std::string& directory);
   void go_without(const Error& reason);
   Status read_all();
-  // The record of this name and stamp.
-  std::optional<HashCacheReader::Item> look_up(const LoadedRecords& records,
-                                               const std::string& name,
-                                               const FileStamp& stamp) const;
   std::optional<HashCacheReader::Item> read_record(const Loaded& loaded) const;
+  // Nothing when it is not of this name and stamp.
+  std::optional<HashCacheReader::Item> read_record(const Loaded& loaded, const std::string& name,
+                                                   const FileStamp& stamp) const;
   Status compact();
   void open_spill();
   // The offset the bytes were written at; spilled when the cache file is not used.
