@@ -40,7 +40,14 @@ void Announcer::note_changes(const std::vector<FolderChange>& changes) {
   const std::lock_guard lock(mutex_);
   if (!listening_) return;
   if (pending_.empty()) pending_since_ = clock_.steady();
-  for (const FolderChange& change : changes) pending_[change.name] = change.content;
+  for (const FolderChange& change : changes) {
+    const bool full = pending_.size() >= kMostPending && !pending_.contains(change.name);
+    if (full && change.content) {
+      missed_ = true;
+    } else {
+      pending_[change.name] = change.content;
+    }
+  }
 }
 
 Clock::Steady Announcer::step() {
@@ -97,14 +104,17 @@ void Announcer::announce_all() {
   {
     const std::lock_guard lock(mutex_);
     pending_.clear();
+    missed_ = false;
     listening_ = true;
   }
   batches_.clear();
   next_page_ = 0;
+  replacing_ = true;
+  telling_ = true;
 }
 
 void Announcer::take_page() {
-  const bool first = *next_page_ == 0;
+  const bool first = std::exchange(replacing_, false);
   std::vector<SharedFile> files = page_(*next_page_, kMaxBatchFiles);
   // A page that is not full is the last.
   const bool last = files.size() < kMaxBatchFiles;
@@ -114,8 +124,7 @@ void Announcer::take_page() {
     push(replace ? IndexMode::kReplace : IndexMode::kAdd, std::move(files));
   if (!last) return;
   next_page_.reset();
-  telling_ = true;
-  if (batches_.empty()) tell_announced();
+  if (batches_.empty() && telling_) tell_announced();
 }
 
 void Announcer::tell_announced() {
@@ -130,6 +139,7 @@ void Announcer::end_session() {
   next_page_.reset();
   const std::lock_guard lock(mutex_);
   listening_ = false;
+  missed_ = false;
   pending_.clear();
 }
 
@@ -139,6 +149,8 @@ void Announcer::collect_changes() {
     const std::lock_guard lock(mutex_);
     if (pending_.empty() || clock_.steady() < pending_since_ + kGather) return;
     changes.swap(pending_);
+    // Read after what is pending is told, and before what changes from here on.
+    if (std::exchange(missed_, false)) next_page_ = 0;
   }
   std::vector<SharedFile> joined;
   std::vector<SharedFile> left;
@@ -177,7 +189,7 @@ void Announcer::send_batch() {
   log_.debug("files_announced", {{"files", batch.files.size()}});
   batches_.pop_front();
   directory_has_ = indexed->value_or(0);
-  if (batches_.empty() && telling_) tell_announced();
+  if (batches_.empty() && !next_page_ && telling_) tell_announced();
 }
 
 // The directory will not take this batch as it is: halve it until what it does

@@ -37,6 +37,9 @@ class Announcer {
   using Random = std::function<double()>;  // from 0 up to, not including, 1
 
   static constexpr std::size_t kMaxBatchFiles = 10'000;
+  // Changes remembered for the directory. Of what joins beyond it no more is known than
+  // that the shared files are to be read again.
+  static constexpr std::size_t kMostPending = 2 * kMaxBatchFiles;
   static constexpr std::size_t kMaxBatchBytes = 6UL * 1024 * 1024;  // of JSON, estimated high
 
   // `page` is called from step(). References must outlive the Announcer.
@@ -85,14 +88,16 @@ class Announcer {
   const Random random_;
   const Log& log_;
 
-  mutable std::mutex mutex_;                               // guards the next three
+  mutable std::mutex mutex_;                               // guards the next four
   bool listening_ = false;                                 // else the pages will tell
   std::map<std::string, std::optional<Content>> pending_;  // none: left
+  bool missed_ = false;                                    // something joined beyond kMostPending
   Steady pending_since_{};
 
   std::optional<LoginReply> session_;
   std::deque<Batch> batches_;
-  std::optional<std::size_t> next_page_;  // while not all is announced; where it begins
+  std::optional<std::size_t> next_page_;  // while the shared files are read; where it begins
+  bool replacing_ = false;                // the next page takes the place of all the directory has
   bool telling_ = false;                  // in the log, once the last page is sent
   std::uint64_t directory_has_ = 0;       // files, by its last answer
   Steady next_heartbeat_{};

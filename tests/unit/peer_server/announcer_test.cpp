@@ -186,6 +186,26 @@ TEST_F(AnnouncerTest, WhatChangesBetweenTwoPagesIsToldAfterThem) {
   EXPECT_EQ(std::set<std::string>(told.begin(), told.end()), expected);
 }
 
+TEST_F(AnnouncerTest, MoreThanItRemembersIsReadFromTheFolder) {
+  settle();
+  directory_.take_calls();
+  std::vector<FolderChange> joined;
+  for (int i = 0; i < 45'000; ++i) {
+    folder_.push_back(shared(std::to_string(i)));
+    joined.push_back({folder_.back().name, folder_.back().content});
+  }
+  announcer_.note_changes(joined);
+  folder_.erase(folder_.begin());
+  change({{"a", std::nullopt}});
+  EXPECT_EQ(directory_.take_calls(), (Calls{"remove 1", "add 10000", "add 10000", "add 10000",
+                                            "add 10000", "add 10000", "add 10000", "add 5001"}));
+  EXPECT_EQ(in_directory().size(), folder_.size());
+  // Once: what joins afterwards is told as ever.
+  folder_.push_back(shared("late"));
+  change({{"late", folder_.back().content}});
+  EXPECT_EQ(directory_.take_calls(), (Calls{"add 1"}));
+}
+
 TEST_F(AnnouncerTest, KeepsItsLeaseAtTheDirectorysPace) {
   directory_.inner.set_terms({seconds(20), seconds(60)});
   settle();
