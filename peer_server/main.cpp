@@ -64,8 +64,10 @@ class Announcing {
       : client_(settings.directory),
         announcer_(
             identity_of(settings, port), client_,
-            [folder] { return folder ? folder->snapshot() : std::vector<SharedFile>(); }, clock_,
-            [this] { return chance_(random_); }, log),
+            [folder](std::size_t& from, std::size_t limit) {
+              return folder ? folder->page(from, limit) : std::vector<SharedFile>();
+            },
+            clock_, [this] { return chance_(random_); }, log),
         thread_(announcer_, clock_, log) {}
 
   void start() { thread_.start(); }
@@ -86,7 +88,7 @@ class Announcing {
 };
 
 // Carries changes from the folder, which scans before the port is known, to the
-// announcing, which needs the port. Until then the snapshot will tell.
+// announcing, which needs the port. What is there by then is read from the folder.
 class ChangeRelay {
  public:
   void connect(Announcing* announcing) {
@@ -143,7 +145,7 @@ int serve(const PeerServerSettings& settings) {
   std::optional<Announcing> announcing;
   if (settings.announce) {
     announcing.emplace(*settings.announce, *port, folder->get(), log);
-    // Connected first: what changes from now on is heard, what is there the snapshot has.
+    // Connected first: what changes from now on is heard, what is there is read from it.
     relay.connect(&*announcing);
     announcing->start();
   }

@@ -27,19 +27,27 @@ bool is_refusal(Code code) {
 
 }  // namespace
 
-Announcer::Announcer(AnnouncerIdentity identity, DirectoryClient& directory, Snapshot snapshot,
+Announcer::Announcer(AnnouncerIdentity identity, DirectoryClient& directory, Page page,
                      const Clock& clock, Random random, const Log& log)
     : identity_(std::move(identity)),
       directory_(directory),
-      snapshot_(std::move(snapshot)),
+      page_(std::move(page)),
       clock_(clock),
       random_(std::move(random)),
       log_(log) {}
 
 void Announcer::note_changes(const std::vector<FolderChange>& changes) {
   const std::lock_guard lock(mutex_);
+  if (!listening_) return;
   if (pending_.empty()) pending_since_ = clock_.steady();
-  for (const FolderChange& change : changes) pending_[change.name] = change.content;
+  for (const FolderChange& change : changes) {
+    const bool full = pending_.size() >= kMostPending && !pending_.contains(change.name);
+    if (full && change.content) {
+      missed_ = true;
+    } else {
+      pending_[change.name] = change.content;
+    }
+  }
 }
 
 Clock::Steady Announcer::step() {
@@ -53,13 +61,14 @@ Clock::Steady Announcer::step() {
     send_heartbeat();
     return next_step();
   }
-  if (batches_.empty()) collect_changes();
+  if (batches_.empty() && next_page_) take_page();
+  if (batches_.empty() && !next_page_) collect_changes();
   if (!batches_.empty()) send_batch();
   return next_step();
 }
 
 Clock::Steady Announcer::next_step() const {
-  if (!session_ || !batches_.empty()) return std::max(not_before_, clock_.steady());
+  if (!session_ || !batches_.empty() || next_page_) return std::max(not_before_, clock_.steady());
   Steady next = original_directory() ? clock_.steady() + kLongestBackOff : next_heartbeat_;
   const std::lock_guard lock(mutex_);
   if (!pending_.empty()) next = std::min(next, pending_since_ + kGather);
@@ -90,16 +99,48 @@ void Announcer::log_in() {
   announce_all();
 }
 
-// Whatever changes from here on is in pending_, also when the snapshot has it already.
+// Whatever changes from here on is in pending_, also when a page has it already.
 void Announcer::announce_all() {
   {
     const std::lock_guard lock(mutex_);
     pending_.clear();
+    missed_ = false;
+    listening_ = true;
   }
   batches_.clear();
-  announced_ = false;
+  next_page_ = 0;
+  replacing_ = true;
+  telling_ = true;
+}
+
+void Announcer::take_page() {
+  const bool first = std::exchange(replacing_, false);
+  std::vector<SharedFile> files = page_(*next_page_, kMaxBatchFiles);
+  // A page that is not full is the last.
+  const bool last = files.size() < kMaxBatchFiles;
   // The original's directory knows no replacing; what it has it keeps.
-  push(original_directory() ? IndexMode::kAdd : IndexMode::kReplace, snapshot_());
+  const bool replace = first && !original_directory();
+  if (first || !files.empty())
+    push(replace ? IndexMode::kReplace : IndexMode::kAdd, std::move(files));
+  if (!last) return;
+  next_page_.reset();
+  if (batches_.empty() && telling_) tell_announced();
+}
+
+void Announcer::tell_announced() {
+  telling_ = false;
+  log_.info("folder_announced", {{"directory_has", directory_has_}});
+}
+
+// Until the next one nothing needs to be remembered.
+void Announcer::end_session() {
+  session_.reset();
+  batches_.clear();
+  next_page_.reset();
+  const std::lock_guard lock(mutex_);
+  listening_ = false;
+  missed_ = false;
+  pending_.clear();
 }
 
 void Announcer::collect_changes() {
@@ -108,6 +149,8 @@ void Announcer::collect_changes() {
     const std::lock_guard lock(mutex_);
     if (pending_.empty() || clock_.steady() < pending_since_ + kGather) return;
     changes.swap(pending_);
+    // Read after what is pending is told, and before what changes from here on.
+    if (std::exchange(missed_, false)) next_page_ = 0;
   }
   std::vector<SharedFile> joined;
   std::vector<SharedFile> left;
@@ -145,9 +188,8 @@ void Announcer::send_batch() {
   failures_ = 0;
   log_.debug("files_announced", {{"files", batch.files.size()}});
   batches_.pop_front();
-  if (!batches_.empty() || announced_) return;
-  announced_ = true;
-  log_.info("folder_announced", {{"directory_has", indexed->value_or(0)}});
+  directory_has_ = indexed->value_or(0);
+  if (batches_.empty() && !next_page_ && telling_) tell_announced();
 }
 
 // The directory will not take this batch as it is: halve it until what it does
@@ -182,7 +224,7 @@ void Announcer::note_failure(const Error& error) {
   if (forgotten) {
     log_.warning("directory_forgot_peer",
                  {{"reason", error.message}, {"note", "logging in again"}});
-    session_.reset();
+    end_session();
     // At once the first time; a directory that forgets at every turn is not hammered.
     if (failures_++ == 0) return;
     --failures_;
@@ -211,7 +253,7 @@ void Announcer::log_out() {
     log_.warning("not_logged_out",
                  {{"reason", status.error().message}, {"note", "the lease will run out"}});
   }
-  session_.reset();
+  end_session();
 }
 
 }  // namespace trueque

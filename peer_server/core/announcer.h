@@ -32,16 +32,19 @@ struct AnnouncerIdentity {
 
 class Announcer {
  public:
-  using Snapshot = std::function<std::vector<SharedFile>()>;
+  // The files that are shared now, from a place on: FolderIndex::page.
+  using Page = std::function<std::vector<SharedFile>(std::size_t& from, std::size_t limit)>;
   using Random = std::function<double()>;  // from 0 up to, not including, 1
 
   static constexpr std::size_t kMaxBatchFiles = 10'000;
+  // Changes remembered for the directory. Of what joins beyond it no more is known than
+  // that the shared files are to be read again.
+  static constexpr std::size_t kMostPending = 2 * kMaxBatchFiles;
   static constexpr std::size_t kMaxBatchBytes = 6UL * 1024 * 1024;  // of JSON, estimated high
 
-  // `snapshot` gives all that is shared now; it is called from step(). References
-  // must outlive the Announcer.
-  Announcer(AnnouncerIdentity identity, DirectoryClient& directory, Snapshot snapshot,
-            const Clock& clock, Random random, const Log& log);
+  // `page` is called from step(). References must outlive the Announcer.
+  Announcer(AnnouncerIdentity identity, DirectoryClient& directory, Page page, const Clock& clock,
+            Random random, const Log& log);
 
   // Names that joined or left the shared files.
   void note_changes(const std::vector<FolderChange>& changes);
@@ -65,6 +68,9 @@ class Announcer {
 
   void log_in();
   void announce_all();
+  void take_page();
+  void end_session();
+  void tell_announced();
   void collect_changes();
   void push(IndexMode mode, std::vector<SharedFile> files);
   void send_batch();
@@ -77,18 +83,23 @@ class Announcer {
 
   const AnnouncerIdentity identity_;
   DirectoryClient& directory_;
-  const Snapshot snapshot_;
+  const Page page_;
   const Clock& clock_;
   const Random random_;
   const Log& log_;
 
-  mutable std::mutex mutex_;                               // guards pending_ and pending_since_
+  mutable std::mutex mutex_;                               // guards the next four
+  bool listening_ = false;                                 // else the pages will tell
   std::map<std::string, std::optional<Content>> pending_;  // none: left
+  bool missed_ = false;                                    // something joined beyond kMostPending
   Steady pending_since_{};
 
   std::optional<LoginReply> session_;
   std::deque<Batch> batches_;
-  bool announced_ = false;  // told in the log that all was announced
+  std::optional<std::size_t> next_page_;  // while the shared files are read; where it begins
+  bool replacing_ = false;                // the next page takes the place of all the directory has
+  bool telling_ = false;                  // in the log, once the last page is sent
+  std::uint64_t directory_has_ = 0;       // files, by its last answer
   Steady next_heartbeat_{};
   Steady not_before_{};  // backing off
   int failures_ = 0;     // in a row

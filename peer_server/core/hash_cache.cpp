@@ -53,6 +53,8 @@ Status read_at(int fd, std::span<std::uint8_t> bytes, std::uint64_t offset) {
   return {};
 }
 
+std::size_t key_of(std::string_view name) { return std::hash<std::string_view>()(name); }
+
 std::uint64_t size_of(int fd) {
   struct stat status {};
   return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
@@ -78,14 +80,21 @@ HashCache::HashCache(const std::string& directory, std::string_view folder_path,
                       ? make_error(Code::kFailedPrecondition,
                                    "neither cache_dir nor XDG_CACHE_HOME nor HOME is set")
                       : open_file(directory);
-  if (status) status = load();
-  if (status) return;
+  if (!status) go_without(status.error());
+}
+
+void HashCache::load() {
+  if (!file_.valid()) return;
+  if (Status status = read_all(); !status) go_without(status.error());
+}
+
+void HashCache::go_without(const Error& reason) {
   file_.reset();
   lock_.reset();
   loaded_.clear();
   unfinished_.clear();
-  log_.warning("no_hash_cache", {{"note", "files are hashed again at the next start"},
-                                 {"reason", status.error().message}});
+  log_.warning("no_hash_cache",
+               {{"note", "files are hashed again at the next start"}, {"reason", reason.message}});
 }
 
 Status HashCache::open_file(const std::string& directory) {
@@ -100,7 +109,7 @@ Status HashCache::open_file(const std::string& directory) {
   return {};
 }
 
-Status HashCache::load() {
+Status HashCache::read_all() {
   const std::uint64_t size = size_of(file_.get());
   std::string header(kFileHeader.size(), '\0');
   const ssize_t got = ::pread(file_.get(), header.data(), header.size(), 0);
@@ -116,13 +125,16 @@ Status HashCache::load() {
     if (!*item) break;
     const HashCacheReader::Item& each = **item;
     const HashRecord& record = each.record;
-    const Loaded loaded{record.stamp, record.id,   record.piece_count,
-                        each.offset,  each.length, each.pieces_offset};
+    const std::size_t key = key_of(record.name);
+    const Loaded loaded{each.offset, static_cast<std::uint32_t>(each.length)};
     // The last record of a name counts.
-    loaded_.erase(record.name);
-    unfinished_.erase(record.name);
-    if (record.kind == HashRecord::Kind::kHashed) loaded_.emplace(record.name, loaded);
-    if (record.kind == HashRecord::Kind::kUnfinished) unfinished_.emplace(record.name, loaded);
+    if (!unfinished_.empty()) unfinished_.erase(key);
+    if (record.kind == HashRecord::Kind::kHashed) {
+      loaded_.insert_or_assign(key, loaded);
+    } else {
+      loaded_.erase(key);
+    }
+    if (record.kind == HashRecord::Kind::kUnfinished) unfinished_.insert_or_assign(key, loaded);
   }
   if (reader.damaged() > 0)
     log_.warning("hash_cache_damaged",
@@ -137,8 +149,8 @@ Status HashCache::load() {
 // Writes the live records to a new file when most of this one is stale.
 Status HashCache::compact() {
   std::vector<Loaded*> all;
-  for (auto& [name, each] : loaded_) all.push_back(&each);
-  for (auto& [name, each] : unfinished_) all.push_back(&each);
+  for (auto& [key, each] : loaded_) all.push_back(&each);
+  for (auto& [key, each] : unfinished_) all.push_back(&each);
   std::uint64_t live = kFileHeader.size();
   for (const Loaded* each : all) live += each->length;
   if (file_end_ - live < std::max(live, kWorthCompacting)) return {};
@@ -165,32 +177,48 @@ Status HashCache::compact() {
     log_.warning("hash_cache_not_compacted", {{"reason", status.error().message}});
     return {};
   }
-  for (const auto& [offset, each] : moved) {
-    each->pieces_offset = each->pieces_offset - each->offset + offset;
-    each->offset = offset;
-  }
+  for (const auto& [offset, each] : moved) each->offset = offset;
   file_ = std::move(fresh);
   file_end_ = end;
   return {};
 }
 
 std::optional<KnownHash> HashCache::find(const std::string& name, const FileStamp& stamp) {
-  if (const auto unfinished = unfinished_.find(name); unfinished != unfinished_.end())
-    unfinished->second.found = true;
-  const auto found = loaded_.find(name);
+  if (const auto begun = unfinished_.find(key_of(name)); begun != unfinished_.end())
+    begun->second.found = true;
+  const auto found = loaded_.find(key_of(name));
   if (found == loaded_.end()) return std::nullopt;
   found->second.found = true;
-  if (found->second.stamp != stamp) return std::nullopt;
-  const Loaded& each = found->second;
-  return KnownHash{each.id, {each.pieces_offset, each.piece_count, false}};
+  const auto item = read_record(found->second, name, stamp);
+  if (!item) return std::nullopt;
+  return KnownHash{item->record.id, {item->pieces_offset, item->record.piece_count, false}};
+}
+
+std::optional<HashCacheReader::Item> HashCache::read_record(const Loaded& loaded,
+                                                            const std::string& name,
+                                                            const FileStamp& stamp) const {
+  auto item = read_record(loaded);
+  if (!item || item->record.name != name || item->record.stamp != stamp) return std::nullopt;
+  return item;
+}
+
+std::optional<HashCacheReader::Item> HashCache::read_record(const Loaded& loaded) const {
+  std::string bytes(loaded.length, '\0');
+  if (!read_at(file_.get(), {reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()},
+               loaded.offset))
+    return std::nullopt;
+  DecodedRecord decoded = decode_record(bytes);
+  if (decoded.kind != DecodedRecord::Kind::kRecord) return std::nullopt;
+  return HashCacheReader::Item{std::move(decoded.record), loaded.offset, loaded.length,
+                               loaded.offset + decoded.pieces_offset};
 }
 
 void HashCache::forget_loaded() {
-  for (const auto& [name, each] : loaded_) {
-    if (!each.found) keep_removed(name);
-  }
-  for (const auto& [name, each] : unfinished_) {
-    if (!each.found) keep_removed(name);
+  for (const LoadedRecords* records : {&loaded_, &unfinished_}) {
+    for (const auto& [key, each] : *records) {
+      if (each.found) continue;
+      if (const auto item = read_record(each)) keep_removed(item->record.name);
+    }
   }
   loaded_ = {};
 }
@@ -231,10 +259,11 @@ void HashCache::keep_unfinished(const std::string& name, const FileStamp& stamp,
 
 std::vector<Sha256> HashCache::find_unfinished(const std::string& name,
                                                const FileStamp& stamp) const {
-  const auto found = unfinished_.find(name);
-  if (found == unfinished_.end() || found->second.stamp != stamp) return {};
-  const Loaded& each = found->second;
-  const auto pieces = read_pieces({each.pieces_offset, each.piece_count, false});
+  const auto found = unfinished_.find(key_of(name));
+  if (found == unfinished_.end()) return {};
+  const auto item = read_record(found->second, name, stamp);
+  if (!item) return {};
+  const auto pieces = read_pieces({item->pieces_offset, item->record.piece_count, false});
   return pieces ? *pieces : std::vector<Sha256>();
 }
 

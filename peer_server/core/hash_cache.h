@@ -20,6 +20,7 @@
 #include "common/base/files.h"
 #include "common/base/logging.h"
 #include "common/base/result.h"
+#include "peer_server/core/hash_cache_reader.h"
 #include "peer_server/core/hash_record.h"
 
 namespace trueque {
@@ -44,9 +45,11 @@ std::string cache_directory(
 
 class HashCache {
  public:
-  // Opens and reads the cache of `folder_path` within `directory`; "" keeps
-  // nothing between starts. Whatever goes wrong becomes a warning in the log.
+  // Opens the cache of `folder_path` within `directory`; "" keeps nothing between
+  // starts. Whatever goes wrong becomes a warning in the log.
   HashCache(const std::string& directory, std::string_view folder_path, const Log& log);
+  // Reads what earlier starts kept. Once, before all below; a million files take a second.
+  void load();
 
   // What the file hashed to when it last had this stamp, from earlier starts.
   std::optional<KnownHash> find(const std::string& name, const FileStamp& stamp);
@@ -70,18 +73,23 @@ class HashCache {
   bool persistent() const { return file_.valid(); }
 
  private:
+  // A record of an earlier start. What it says is read when it is asked for, so that
+  // a million of them take little memory.
   struct Loaded {
-    FileStamp stamp;
-    ContentId id;
-    std::uint32_t piece_count = 0;
-    std::uint64_t offset = 0;  // of the record, bytes
-    std::uint64_t length = 0;  // of the record, bytes
-    std::uint64_t pieces_offset = 0;
+    std::uint64_t offset = 0;  // bytes
+    std::uint32_t length = 0;  // bytes
     bool found = false;
   };
+  // By the hash of the name. Of two names with one hash the first is hashed again.
+  using LoadedRecords = std::unordered_map<std::size_t, Loaded>;
 
   Status open_file(const std::string& directory);
-  Status load();
+  void go_without(const Error& reason);
+  Status read_all();
+  std::optional<HashCacheReader::Item> read_record(const Loaded& loaded) const;
+  // Nothing when it is not of this name and stamp.
+  std::optional<HashCacheReader::Item> read_record(const Loaded& loaded, const std::string& name,
+                                                   const FileStamp& stamp) const;
   Status compact();
   void open_spill();
   // The offset the bytes were written at; spilled when the cache file is not used.
@@ -95,8 +103,8 @@ class HashCache {
   std::uint64_t file_end_ = 0;
   std::uint64_t spill_end_ = 0;
   bool broken_ = false;  // a write failed: nothing more goes to file_
-  std::unordered_map<std::string, Loaded> loaded_;
-  std::unordered_map<std::string, Loaded> unfinished_;  // of earlier starts
+  LoadedRecords loaded_;
+  LoadedRecords unfinished_;
 };
 
 }  // namespace trueque

@@ -1,6 +1,7 @@
 #include "peer_server/core/hash_workers.h"
 
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,11 +13,27 @@
 namespace trueque {
 namespace {
 
-constexpr int kNiceness = 10;
 constexpr std::size_t kMostBegun = 64;  // each keeps its file open
 constexpr std::uint64_t kProgressBytes = 256UL * 1024 * 1024;
 // With the one above: all that is told of a file is at most 32 times what is kept of it in the end.
 constexpr std::uint64_t kProgressParts = 64;
+
+// This thread takes what those that serve leave: the least share of a core, and its turn
+// at the disk after theirs. Not SCHED_IDLE nor the idle class of the disk: on a machine
+// that is always busy they would wait for ever, and with them whoever wants the file shared.
+// Where it is not allowed, hashing goes on as it is.
+void give_way_to_others() {
+  constexpr int kLeastShare = 19;  // a sixtieth beside a thread of the usual niceness
+  // On Linux a niceness belongs to the thread, whatever POSIX says.
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kLeastShare);
+  constexpr int kThisThread = 1;                  // IOPRIO_WHO_PROCESS, of no. 0
+  constexpr int kLastOfBestEffort = 2 << 13 | 7;  // IOPRIO_CLASS_BE; the C library has no names
+  (void)::syscall(SYS_ioprio_set, kThisThread, 0, kLastOfBestEffort);
+}
+
+bool is_larger(const HashJob& one, const HashJob& other) {
+  return one.stamp.size > other.stamp.size;
+}
 
 // Pieces between one telling of a file's progress and the next.
 std::uint64_t progress_step(std::uint64_t file_size) {
@@ -79,8 +96,8 @@ void HashWorkers::stop() {
 void HashWorkers::add(HashJob job) {
   {
     const std::lock_guard lock(mutex_);
-    const std::uint64_t size = job.stamp.size;
-    jobs_.emplace(size, std::move(job));
+    jobs_.push_back(std::move(job));
+    std::push_heap(jobs_.begin(), jobs_.end(), is_larger);
   }
   wake_.notify_one();
 }
@@ -96,8 +113,7 @@ std::vector<HashProgress> HashWorkers::take_progress() {
 }
 
 void HashWorkers::run() {
-  // On Linux a niceness belongs to the thread, whatever POSIX says.
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
+  give_way_to_others();
   std::unique_lock lock(mutex_);
   while (true) {
     std::shared_ptr<File> file;
@@ -117,12 +133,13 @@ bool HashWorkers::choose(std::shared_ptr<File>& file, HashJob& job) {
       file = each;
   }
   if (jobs_.empty()) return file != nullptr;
-  const auto smallest = jobs_.begin();
-  const bool sooner = file && smallest->first < file->job.stamp.size && begun_.size() < kMostBegun;
+  const bool sooner = file && is_larger(file->job, jobs_.front()) && begun_.size() < kMostBegun;
   if (file && !sooner) return true;
   file = nullptr;
-  job = std::move(smallest->second);
-  jobs_.erase(smallest);
+  std::pop_heap(jobs_.begin(), jobs_.end(), is_larger);
+  job = std::move(jobs_.back());
+  jobs_.pop_back();
+  if (jobs_.empty()) jobs_.shrink_to_fit();
   return true;
 }
 

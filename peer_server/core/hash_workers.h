@@ -9,7 +9,6 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -76,7 +75,7 @@ class HashWorkers {
   std::atomic<std::uint64_t> bytes_hashed_ = 0;
   mutable std::mutex mutex_;  // guards all below, but the threads
   std::condition_variable wake_;
-  std::multimap<std::uint64_t, HashJob> jobs_;  // by size; those that wait
+  std::vector<HashJob> jobs_;  // those that wait: a heap, the smallest file on top
   std::vector<std::shared_ptr<File>> begun_;
   std::vector<HashOutcome> results_;
   std::vector<HashProgress> progress_;

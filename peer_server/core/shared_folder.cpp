@@ -61,8 +61,8 @@ Error SharedFolder::not_scanned_yet() const {
 
 Result<FileDetails> SharedFolder::find_by_name(std::string_view name) const {
   std::unique_lock lock(mutex_);
-  const Result<const FolderIndex::NamedFile*> file = index_.find_shared(name);
-  if (file) return with_pieces(**file, lock);
+  const Result<FolderIndex::NamedFile> file = index_.find_shared(name);
+  if (file) return with_pieces(*file, lock);
   if (!scanned_ && file.error().code == Code::kNotFound) return not_scanned_yet();
   return file.error();
 }
@@ -81,7 +81,7 @@ Result<FileDetails> SharedFolder::find_by_content(const ContentId& id) {
 Result<FileDetails> SharedFolder::find_whole(const ContentId& id) const {
   std::unique_lock lock(mutex_);
   const auto files = index_.find_content(id);
-  if (files) return with_pieces(*files->front(), lock);
+  if (files) return with_pieces(files->front(), lock);
   if (!caught_up_ && files.error().code == Code::kNotFound) return not_scanned_yet();
   return files.error();
 }
@@ -105,7 +105,7 @@ Result<FileDetails> SharedFolder::with_pieces(const FolderIndex::NamedFile& file
 
 Status SharedFolder::contains(std::string_view name) const {
   const std::lock_guard lock(mutex_);
-  if (index_.find(name) != nullptr) return {};
+  if (index_.find(name)) return {};
   const auto shared = index_.find_shared(name);
   if (shared || shared.error().code != Code::kNotFound) return {};
   return scanned_ ? Status(shared.error()) : Status(not_scanned_yet());
@@ -120,8 +120,7 @@ Result<std::vector<std::pair<std::string, FileStamp>>> SharedFolder::names_of(
     return unknown ? not_scanned_yet() : files.error();
   }
   std::vector<std::pair<std::string, FileStamp>> names;
-  for (const FolderIndex::NamedFile* file : *files)
-    names.emplace_back(file->first, file->second.stamp);
+  for (const auto& [name, file] : *files) names.emplace_back(name, file.stamp);
   return names;
 }
 
@@ -144,15 +143,9 @@ Result<OpenFile> SharedFolder::open_content(const ContentId& id) {
   return failure;
 }
 
-std::vector<SharedFile> SharedFolder::snapshot() const {
-  std::vector<SharedFile> files;
+std::vector<SharedFile> SharedFolder::page(std::size_t& from, std::size_t limit) const {
   const std::lock_guard lock(mutex_);
-  files.reserve(index_.shared());
-  for (const auto& [name, file] : index_.files()) {
-    if (file.state == FileState::kHashed)
-      files.push_back({name, Content{file.stamp.size, file.hash.id}});
-  }
-  return files;
+  return index_.page(from, limit);
 }
 
 bool SharedFolder::wait_until_settled(std::chrono::milliseconds limit) const {

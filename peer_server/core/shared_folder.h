@@ -79,8 +79,8 @@ class SharedFolder {
   Result<OpenPart> open_part(const ContentId& id, std::uint64_t offset, std::uint64_t length) {
     return partial_.open(id, offset, length);
   }
-  // All that is shared now.
-  std::vector<SharedFile> snapshot() const;
+  // All that is shared now, a page at a time: FolderIndex::page.
+  std::vector<SharedFile> page(std::size_t& from, std::size_t limit) const;
 
   // Waits until everything seen so far is hashed; false when that takes longer.
   bool wait_until_settled(std::chrono::milliseconds limit) const;
@@ -138,7 +138,7 @@ class SharedFolder {
   // Of the folder's thread alone.
   HashCache cache_;
   FolderWatcher watcher_;
-  std::uint64_t scan_number_ = 0;
+  std::uint32_t scan_number_ = 0;
   std::map<std::string, Steady> resting_;  // when to look whether it still changes
   // Links change by what they lead to, of which no event tells: they are looked at
   // again, gathered, when anything changes.

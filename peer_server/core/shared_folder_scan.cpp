@@ -1,5 +1,6 @@
 // The half of SharedFolder that runs on its own thread: scanning, watching,
 // handing files to the hash workers and publishing what came of it.
+#include <malloc.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -36,6 +37,7 @@ bool is_old(const FileStamp& stamp, std::chrono::milliseconds rest) {
 void SharedFolder::run() {
   try {
     next_report_ = steady_now() + kReportEvery;
+    cache_.load();
     scan("");
     cache_.forget_loaded();
     catch_up_until_ = steady_now() + kCatchUp;
@@ -70,6 +72,9 @@ void SharedFolder::scan(const std::string& folder) {
     const std::string next = std::move(pending.back());
     pending.pop_back();
     scan_one(next, pending);
+    // What is hashed meanwhile is shared before a large folder is read to its end.
+    handle_results();
+    publish();
   }
   if (stop_) return;
   forget_unseen(folder);
@@ -127,12 +132,16 @@ void SharedFolder::scan_one(const std::string& folder, std::vector<std::string>&
 // Gives the number of files that were new or changed.
 std::size_t SharedFolder::note(const FolderListing& listing) {
   links_.insert(listing.links.begin(), listing.links.end());
+  std::vector<std::optional<KnownHash>> hashes(listing.files.size());
+  for (std::size_t i = 0; i < hashes.size() && !scanned_; ++i)
+    hashes[i] = cache_.find(listing.files[i].name, listing.files[i].stamp);
   std::vector<HashJob> jobs;
   std::size_t changed = 0;
   {
     const std::lock_guard lock(mutex_);
+    auto next_hash = hashes.begin();
     for (const auto& [name, stamp] : listing.files) {
-      const std::optional<KnownHash> known = scanned_ ? std::nullopt : cache_.find(name, stamp);
+      const std::optional<KnownHash> known = *next_hash++;
       const bool differs = index_.observe(name, stamp, scan_number_);
       // What could not be read before may be readable now.
       if (!differs && index_.find(name)->state != FileState::kUnusable) continue;
@@ -168,7 +177,7 @@ bool SharedFolder::look_again(const std::string& name) {
   resting_.erase(name);
   {
     const std::lock_guard lock(mutex_);
-    if (index_.find(name) == nullptr) return false;
+    if (!index_.find(name)) return false;
     index_.remove(name);
   }
   cache_.keep_removed(name);
@@ -239,9 +248,9 @@ void SharedFolder::keep_result(const HashOutcome& outcome) {
                   status.error().code == Code::kNotFound)) {
     {
       const std::lock_guard lock(mutex_);
-      const IndexedFile* file = index_.find(job.name);
+      const std::optional<IndexedFile> file = index_.find(job.name);
       // When the change was seen meanwhile, it waits for its turn anew already.
-      if (file == nullptr || file->stamp != job.stamp || file->state != FileState::kHashing) return;
+      if (!file || file->stamp != job.stamp || file->state != FileState::kHashing) return;
       index_.set_state(job.name, FileState::kResting);
     }
     resting_[job.name] = steady_now() + options_.rest;
@@ -253,8 +262,8 @@ void SharedFolder::keep_result(const HashOutcome& outcome) {
   if (!kept)
     log_.warning("file_not_shared", {{"name", job.name}, {"reason", kept.error().message}});
   const std::lock_guard lock(mutex_);
-  const IndexedFile* file = index_.find(job.name);
-  if (file == nullptr || file->stamp != job.stamp || file->state != FileState::kHashing) return;
+  const std::optional<IndexedFile> file = index_.find(job.name);
+  if (!file || file->stamp != job.stamp || file->state != FileState::kHashing) return;
   if (kept) {
     index_.set_hashed(job.name, job.stamp, *kept);
   } else {
@@ -274,8 +283,8 @@ void SharedFolder::hash_what_rests() {
     std::optional<HashJob> job;
     {
       const std::lock_guard lock(mutex_);
-      const IndexedFile* file = index_.find(name);
-      if (file == nullptr || file->state != FileState::kResting) continue;
+      const std::optional<IndexedFile> file = index_.find(name);
+      if (!file || file->state != FileState::kResting) continue;
       job = HashJob{name, file->stamp, {}};
       index_.set_state(name, FileState::kHashing);
     }
@@ -310,6 +319,8 @@ void SharedFolder::report_progress() {
   }
   if (hashing == 0 && resting_.empty() && !announced_ready_) {
     announced_ready_ = true;
+    // What reading the cache and the folder took would stay with the process.
+    ::malloc_trim(0);
     log_.info(
         "folder_ready",
         {{"folder", root_.path()}, {"files", shared}, {"hashed_bytes", workers_.bytes_hashed()}});

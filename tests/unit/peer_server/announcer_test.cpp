@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <set>
 
 #include "peer_server/core/announcer_thread.h"
 #include "tests/support/fake_directory_client.h"
@@ -127,10 +128,17 @@ class AnnouncerTest : public ::testing::Test {
   ManualClock clock_;
   RecordingDirectory directory_;
   std::vector<SharedFile> folder_ = {shared("a"), shared("b")};
+  std::size_t most_taken_ = 0;  // at once
   double random_ = 1.0;
   Announcer announcer_{{{"ana", "secret"}, "10.0.0.1", 50051},
                        directory_,
-                       [this] { return folder_; },
+                       [this](std::size_t& from, std::size_t limit) {
+                         std::vector<SharedFile> page;
+                         for (; from < folder_.size() && page.size() < limit; ++from)
+                           page.push_back(folder_[from]);
+                         most_taken_ = std::max(most_taken_, page.size());
+                         return page;
+                       },
                        clock_,
                        [this] { return random_; },
                        log_};
@@ -147,6 +155,55 @@ TEST_F(AnnouncerTest, AnEmptyFolderReplacesWhatWasThere) {
   folder_.clear();
   settle();
   EXPECT_EQ(directory_.take_calls(), (Calls{"login", "heartbeat", "replace 0"}));
+}
+
+TEST_F(AnnouncerTest, TakesALargeFolderAPageAtATime) {
+  folder_.clear();
+  for (int i = 0; i < 25'000; ++i) folder_.push_back(shared(std::to_string(i)));
+  settle();
+  EXPECT_EQ(directory_.take_calls(),
+            (Calls{"login", "heartbeat", "replace 10000", "add 10000", "add 5000"}));
+  EXPECT_EQ(in_directory().size(), 25'000U);
+  EXPECT_EQ(most_taken_, Announcer::kMaxBatchFiles);
+  folder_.resize(20'000);  // full pages only
+  directory_.inner.forget_sessions();
+  pass(seconds(30));
+  EXPECT_EQ(in_directory().size(), 20'000U);
+}
+
+TEST_F(AnnouncerTest, WhatChangesBetweenTwoPagesIsToldAfterThem) {
+  folder_.clear();
+  for (int i = 0; i < 25'000; ++i) folder_.push_back(shared(std::to_string(i)));
+  while (directory_.calls.empty() || directory_.calls.back() != "replace 10000") announcer_.step();
+  // One that was told and one that will be, gone; another, in the place of the first.
+  announcer_.note_changes({{"7", std::nullopt}, {"24999", std::nullopt}, {"new", Content{}}});
+  folder_[7].name = "new";
+  folder_.pop_back();
+  pass(milliseconds(100));
+  std::set<std::string> expected;
+  for (const SharedFile& file : folder_) expected.insert(file.name);
+  const std::vector<std::string> told = in_directory();
+  EXPECT_EQ(std::set<std::string>(told.begin(), told.end()), expected);
+}
+
+TEST_F(AnnouncerTest, MoreThanItRemembersIsReadFromTheFolder) {
+  settle();
+  directory_.take_calls();
+  std::vector<FolderChange> joined;
+  for (int i = 0; i < 45'000; ++i) {
+    folder_.push_back(shared(std::to_string(i)));
+    joined.push_back({folder_.back().name, folder_.back().content});
+  }
+  announcer_.note_changes(joined);
+  folder_.erase(folder_.begin());
+  change({{"a", std::nullopt}});
+  EXPECT_EQ(directory_.take_calls(), (Calls{"remove 1", "add 10000", "add 10000", "add 10000",
+                                            "add 10000", "add 10000", "add 10000", "add 5001"}));
+  EXPECT_EQ(in_directory().size(), folder_.size());
+  // Once: what joins afterwards is told as ever.
+  folder_.push_back(shared("late"));
+  change({{"late", folder_.back().content}});
+  EXPECT_EQ(directory_.take_calls(), (Calls{"add 1"}));
 }
 
 TEST_F(AnnouncerTest, KeepsItsLeaseAtTheDirectorysPace) {
@@ -327,12 +384,12 @@ TEST(AnnouncerThread, StopsAtOnceAndLogsOut) {
   FakeDirectoryClient directory;
   std::mutex mutex;
   std::condition_variable asked;
-  bool snapshot_taken = false;
+  bool page_taken = false;
   Announcer announcer(
       {{"ana", "secret"}, "10.0.0.1", 50051}, directory,
-      [&] {
+      [&](std::size_t&, std::size_t) {
         const std::lock_guard lock(mutex);
-        snapshot_taken = true;
+        page_taken = true;
         asked.notify_all();
         return std::vector<SharedFile>{shared("a")};
       },
@@ -341,7 +398,7 @@ TEST(AnnouncerThread, StopsAtOnceAndLogsOut) {
   thread.start();
   {
     std::unique_lock lock(mutex);
-    ASSERT_TRUE(asked.wait_for(lock, seconds(20), [&] { return snapshot_taken; }));
+    ASSERT_TRUE(asked.wait_for(lock, seconds(20), [&] { return page_taken; }));
   }
   EXPECT_TRUE(thread.stop(seconds(20)));
   EXPECT_FALSE(directory.knows({"ana", "10.0.0.1", 50051}));

@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+
 namespace trueque {
 namespace {
 
@@ -20,11 +25,11 @@ class FolderIndexTest : public ::testing::Test {
   }
   std::string found(const std::string& name) const {
     const auto file = index_.find_shared(name);
-    return file ? (*file)->first : std::string(code_name(file.error().code));
+    return file ? file->first : std::string(code_name(file.error().code));
   }
   std::string found(std::uint8_t content) const {
     const auto files = index_.find_content(some_id(content));
-    return files ? files->front()->first : std::string(code_name(files.error().code));
+    return files ? files->front().first : std::string(code_name(files.error().code));
   }
 
   FolderIndex index_;
@@ -95,9 +100,78 @@ TEST_F(FolderIndexTest, RemovesWhatAScanDidNotSeeBelowAFolderOnly) {
   index_.observe("x/b", {1, 1, 1}, 2);
   const std::vector<std::string> gone = {"x/a", "x/y/c"};
   EXPECT_EQ(index_.remove_unseen("x", 2), gone);
+  EXPECT_TRUE(index_.remove_unseen("x", 2).empty());
   EXPECT_EQ(index_.shared(), 3U);
   EXPECT_EQ(index_.remove_unseen("", 2).size(), 2U);
   EXPECT_EQ(index_.shared(), 1U);
+}
+
+TEST_F(FolderIndexTest, GivesWhatIsSharedInPages) {
+  for (int i = 0; i < 10; ++i) share("x/" + std::to_string(i), 1);
+  index_.observe("rests", {1, 1, 1}, 1);
+  index_.remove("x/3");
+  std::set<std::string> names;
+  std::size_t from = 0;
+  std::vector<std::size_t> sizes;
+  do {
+    const std::vector<SharedFile> page = index_.page(from, 4);
+    sizes.push_back(page.size());
+    for (const SharedFile& file : page) names.insert(file.name);
+  } while (sizes.back() == 4);
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{4, 4, 1}));
+  EXPECT_EQ(names.size(), 9U);
+  EXPECT_FALSE(names.contains("x/3") || names.contains("rests"));
+  EXPECT_TRUE(index_.page(from, 4).empty());
+}
+
+// Whatever comes and goes, it finds what a plain map would.
+TEST_F(FolderIndexTest, KeepsUpWithFilesThatComeAndGo) {
+  std::map<std::string, std::uint8_t> expected;
+  std::mt19937 random(11);
+  for (int turn = 0; turn < 20'000; ++turn) {
+    // Several folders, few last components, fewer contents.
+    const std::string name =
+        "f" + std::to_string(random() % 40) + "/" + std::to_string(random() % 20);
+    if (random() % 3 == 0) {
+      index_.remove(name);
+      expected.erase(name);
+    } else {
+      const auto content = static_cast<std::uint8_t>(1 + random() % 5);
+      share(name, content);
+      expected[name] = content;
+    }
+    if (turn % 500 == 0) {
+      const std::string folder = "f" + std::to_string(random() % 40);
+      index_.remove_unseen(folder, 2);
+      std::erase_if(expected,
+                    [&](const auto& each) { return each.first.starts_with(folder + "/"); });
+    }
+    if (turn % 1000 != 0) continue;
+    ASSERT_EQ(index_.shared(), expected.size());
+    for (const auto& [each, content] : expected) {
+      ASSERT_EQ(found(each), each);
+      ASSERT_EQ(index_.find(each)->hash.id, some_id(content));
+    }
+    for (std::uint8_t content = 1; content <= 5; ++content) {
+      const auto files = index_.find_content(some_id(content));
+      const auto count = std::count_if(expected.begin(), expected.end(),
+                                       [&](const auto& each) { return each.second == content; });
+      ASSERT_EQ(files.ok() ? files->size() : 0,
+                std::min<std::size_t>(8, static_cast<std::size_t>(count)));
+      for (std::size_t i = 0; files.ok() && i < files->size(); ++i)
+        ASSERT_EQ(expected.at((*files)[i].first), content);
+    }
+  }
+  std::size_t from = 0;
+  EXPECT_EQ(index_.page(from, 10'000).size(), expected.size());
+  EXPECT_LE(from, 800U);  // places are used again
+}
+
+TEST_F(FolderIndexTest, ManyWithOneNameAndContentCostTheOthersNothing) {
+  for (int i = 0; i < 100'000; ++i) share(std::to_string(i) + "/README", 1);
+  for (int i = 99'999; i > 0; --i) index_.remove(std::to_string(i) + "/README");
+  EXPECT_EQ(found("README"), "0/README");
+  EXPECT_EQ(found(1), "0/README");
 }
 
 TEST_F(FolderIndexTest, AFileThatCannotBeReadIsNotFoundMissing) {

@@ -28,7 +28,11 @@ std::vector<Sha256> two_pieces(std::uint8_t byte) {
 
 class HashCacheTest : public ::testing::Test {
  protected:
-  HashCache open() { return HashCache(disk_.outside("cache"), "/the/folder", disk_.log()); }
+  HashCache open() {
+    HashCache cache(disk_.outside("cache"), "/the/folder", disk_.log());
+    cache.load();
+    return cache;
+  }
   std::string cache_file() const {
     for (const auto& entry : std::filesystem::directory_iterator(disk_.outside("cache"))) {
       if (entry.path().extension() == ".hashes") return entry.path().string();

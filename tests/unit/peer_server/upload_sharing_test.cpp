@@ -127,7 +127,9 @@ TEST_F(UploadSharingTest, AHundredStreamsThatReadNothingKeepNobodyOut) {
 
 TEST_F(UploadSharingTest, AHundredStreamsThatReadGetNoMoreThanOne) {
   UploadLimits limits;
-  limits.rate = 128 * kMiB;  // so that it is the server that has to choose
+  // So little that the callers wait for the server however busy the machine is: it is the
+  // server that chooses, 16 times for each, and what it owes one after a delay it makes up.
+  limits.rate = 8 * kMiB;
   serve(limits);
   const auto greedy = call_from("127.0.0.2");
   std::vector<std::unique_ptr<Stream>> streams;
@@ -141,11 +143,11 @@ TEST_F(UploadSharingTest, AHundredStreamsThatReadGetNoMoreThanOne) {
   const auto newcomer = call_from("127.0.0.3");
   ASSERT_TRUE(fetch(*newcomer, 1 * kMiB).ok());
   const std::uint64_t before = taken();
-  ASSERT_TRUE(fetch(*newcomer, 60 * kMiB).ok());
+  ASSERT_TRUE(fetch(*newcomer, 8 * kMiB).ok());
   const std::uint64_t meanwhile = taken() - before;
-  // Half, but for what the greedy one had in advance while it was alone.
-  EXPECT_GT(meanwhile, 30 * kMiB);
-  EXPECT_LT(meanwhile, 80 * kMiB);
+  // As much, give or take what is on its way: a chunk is half a MiB.
+  EXPECT_GT(meanwhile, 6 * kMiB);
+  EXPECT_LT(meanwhile, 10 * kMiB);
 }
 
 TEST_F(UploadSharingTest, RatesHold) {
