@@ -44,10 +44,12 @@ std::vector<LandingBatch::Landed> LandingBatch::land(const Cancellation& cancell
 
 // Once a file system: below one folder there may be several.
 Status LandingBatch::sync_parts() const {
-  std::set<std::uint64_t> done;
+  std::set<const TargetFolder*> folders;
+  std::set<std::uint64_t> devices;
   for (const File& file : files_) {
-    if (!done.insert(file.place.folder->device()).second) continue;
-    if (Status status = file.place.folder->sync_file_system(); !status) return status;
+    const TargetFolder& folder = *file.place.folder;
+    if (!folders.insert(&folder).second || !devices.insert(folder.device()).second) continue;
+    if (Status status = folder.sync_file_system(); !status) return status;
   }
   return {};
 }

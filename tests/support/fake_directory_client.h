@@ -19,7 +19,7 @@
 
 namespace trueque::testing {
 
-class FakeDirectoryClient final : public DirectoryClient {
+class FakeDirectoryClient : public DirectoryClient {
  public:
   // Until reset with nothing, every call gives this error.
   void fail_with(std::optional<Error> error) {
