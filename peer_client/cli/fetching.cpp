@@ -56,7 +56,8 @@ Result<FetchReport> fetch_files(const ClientParts& parts, Session& session,
   const Clock::Steady start = parts.clock.steady();
   {
     ProgressBoard board({stream, terminal, parts.console.color}, parts.clock, report.queue);
-    DownloadTeam team(downloader, small_files, queue_terms(session, *login, plan), board);
+    DownloadTeam team(downloader, small_files, parts.clock, queue_terms(session, *login, plan),
+                      board);
     team.run(report.queue, operation.cancellation());
   }
   report.time = parts.clock.steady() - start;

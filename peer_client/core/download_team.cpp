@@ -29,10 +29,11 @@ class ItemObserver final : public DownloadObserver {
 
 }  // namespace
 
-DownloadTeam::DownloadTeam(Downloader& downloader, SmallFiles& small_files, QueueTerms terms,
-                           QueueObserver& observer)
+DownloadTeam::DownloadTeam(Downloader& downloader, SmallFiles& small_files, const Clock& clock,
+                           QueueTerms terms, QueueObserver& observer)
     : downloader_(downloader),
       small_files_(small_files),
+      clock_(clock),
       terms_(std::move(terms)),
       observer_(observer) {}
 
@@ -80,15 +81,31 @@ void DownloadTeam::fetch(DownloadQueue& queue, DownloadQueue::Item item,
     const std::lock_guard turn(observer_mutex_);
     observer_.begun(item);
   }
-  ItemObserver observer(observer_, observer_mutex_, item);
-  Result<DownloadOutcome> outcome =
-      downloader_.fetch(request_for(queue.choice(item)), cancellation, observer);
+  DownloadQueue::Outcome outcome = outcome_of(item, queue.choice(item), cancellation);
   {
     const std::lock_guard turn(observer_mutex_);
     observer_.ended(item, outcome);
   }
   const std::lock_guard lock(mutex_);
   queue.finish(item, std::move(outcome));
+}
+
+DownloadQueue::Outcome DownloadTeam::outcome_of(DownloadQueue::Item item, const FileChoice& choice,
+                                                Cancellation& cancellation) {
+  const std::vector<TransferSource> sources = downloader_.sources_of(choice.sources, false);
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto away = away_.all_away(sources, clock_.steady())) return *away;
+  }
+  ItemObserver observer(observer_, observer_mutex_, item);
+  DownloadQueue::Outcome outcome = downloader_.fetch(request_for(choice), cancellation, observer);
+  const std::lock_guard lock(mutex_);
+  if (!outcome) {
+    away_.failed(sources, outcome.error(), clock_.steady());
+  } else if (outcome->result == DownloadOutcome::Result::kFetched) {
+    away_.gave(sources);
+  }
+  return outcome;
 }
 
 DownloadRequest DownloadTeam::request_for(const FileChoice& choice) const {

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "peer_client/core/away_peers.h"
 #include "peer_client/core/downloader.h"
 #include "peer_client/core/queue_observer.h"
 #include "peer_client/core/small_files.h"
@@ -26,8 +27,8 @@ struct QueueTerms {
 
 class DownloadTeam {
  public:
-  DownloadTeam(Downloader& downloader, SmallFiles& small_files, QueueTerms terms,
-               QueueObserver& observer);
+  DownloadTeam(Downloader& downloader, SmallFiles& small_files, const Clock& clock,
+               QueueTerms terms, QueueObserver& observer);
 
   // Cancelling ends all with kCancelled; parts stay.
   void run(DownloadQueue& queue, Cancellation& cancellation);
@@ -36,14 +37,18 @@ class DownloadTeam {
   void complete_sources(DownloadQueue& queue);
   void work(DownloadQueue& queue, Cancellation& cancellation);
   void fetch(DownloadQueue& queue, DownloadQueue::Item item, Cancellation& cancellation);
+  DownloadQueue::Outcome outcome_of(DownloadQueue::Item item, const FileChoice& choice,
+                                    Cancellation& cancellation);
   DownloadRequest request_for(const FileChoice& choice) const;
 
   Downloader& downloader_;
   SmallFiles& small_files_;
+  const Clock& clock_;
   const QueueTerms terms_;
   QueueObserver& observer_;
 
-  std::mutex mutex_;  // guards the queue while threads work
+  std::mutex mutex_;  // guards the next one, and the queue while threads work
+  AwayPeers away_;
   std::condition_variable changed_;
   std::mutex observer_mutex_;  // one call at a time
 };

@@ -150,6 +150,32 @@ struct WorldRow {
   std::unique_ptr<World> (*make)();
 };
 
+// Wants `files` one after another, and keeps what it is told of each.
+class Wanted final : public WholeFiles {
+ public:
+  explicit Wanted(std::vector<WholeFile> files) : files_(std::move(files)) {}
+
+  std::optional<WholeFile> next() override {
+    if (given_ == files_.size()) return std::nullopt;
+    return files_[given_++];
+  }
+  void arrived(const WholeFile& file, std::span<const std::uint8_t> bytes) override {
+    got[file.number] = {bytes.begin(), bytes.end()};
+    if (on_arrived) on_arrived();
+  }
+  void failed(const WholeFile& file, const Error& error) override {
+    errors.emplace(file.number, error.code);
+  }
+
+  std::map<std::size_t, std::vector<std::uint8_t>> got;
+  std::map<std::size_t, Code> errors;
+  std::function<void()> on_arrived;
+
+ private:
+  std::vector<WholeFile> files_;
+  std::size_t given_ = 0;
+};
+
 class PeerChannelContract : public ::testing::TestWithParam<WorldRow> {
  protected:
   Status fetch(std::uint64_t offset, std::uint64_t length) {
@@ -229,6 +255,34 @@ TEST_P(PeerChannelContract, CancelEndsThisAndEveryLaterCall) {
   EXPECT_EQ(channel_->download_message("a", "b").error().code, Code::kCancelled);
 }
 
+TEST_P(PeerChannelContract, ManyFilesComeWholeAndEachIsTold) {
+  std::vector<WholeFile> files;
+  for (std::size_t i = 0; i < 200; ++i) files.push_back({file_.content_id, i * 1500, i});
+  files.push_back({file_.content_id, kSize, 200});  // of many chunks
+  files.push_back({ContentId{}, 10, 201});
+  files.push_back({ContentId{}, 0, 202});
+  Wanted wanted(files);
+  channel_->fetch_files(wanted);
+  ASSERT_EQ(wanted.got.size(), 201U);
+  for (const auto& [number, bytes] : wanted.got) {
+    ASSERT_EQ(bytes.size(), files[number].size) << number;
+    EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), bytes_.begin())) << number;
+  }
+  EXPECT_EQ(wanted.errors,
+            (std::map<std::size_t, Code>{{201, Code::kNotFound}, {202, Code::kNotFound}}));
+}
+
+TEST_P(PeerChannelContract, CancelEndsManyFilesEachBeingTold) {
+  std::vector<WholeFile> files;
+  for (std::size_t i = 0; i < 100; ++i) files.push_back({file_.content_id, 1000, i});
+  Wanted wanted(files);
+  wanted.on_arrived = [this] { std::thread([this] { channel_->cancel(); }).join(); };
+  channel_->fetch_files(wanted);
+  EXPECT_EQ(wanted.got.size(), 1U);
+  EXPECT_EQ(wanted.errors.size(), 99U);
+  EXPECT_EQ(wanted.errors.begin()->second, Code::kCancelled);
+}
+
 template <typename Made>
 std::unique_ptr<World> make_world() {
   return std::make_unique<Made>();
@@ -278,6 +332,29 @@ TEST_F(GrpcPeerChannelTest, HeldPiecesOfAWrongLengthAreALie) {
     };
     GrpcPeerChannel channel(server_.endpoint(), {});
     EXPECT_EQ(channel.stat(peer().file.content_id).error().code, Code::kDataLoss) << bytes;
+  }
+}
+
+TEST_F(GrpcPeerChannelTest, ManyFilesOfWrongAmountsOrOfAPeerThatIsSilent) {
+  const struct {
+    const char* name;
+    TestPeer::FetchAction action;
+    Code code;
+  } rows[] = {
+      {"nothing", [](auto&, auto&, auto&) { return grpc::Status::OK; }, Code::kDataLoss},
+      {"too much", [](auto&, auto&, auto& writer) { return flood(writer, 2000); }, Code::kDataLoss},
+      {"no end", [](auto&, auto&, auto& writer) { return flood(writer, 1000); },
+       Code::kDeadlineExceeded},
+      {"silence", [](auto& context, auto&, auto&) { return stay_silent(context); },
+       Code::kDeadlineExceeded},
+  };
+  for (const auto& row : rows) {
+    peer().on_fetch = row.action;
+    Wanted wanted({{peer().file.content_id, 1000, 0}, {peer().file.content_id, 1000, 1}});
+    using std::chrono::milliseconds;
+    GrpcPeerChannel(server_.endpoint(), {milliseconds(500), milliseconds(500)}).fetch_files(wanted);
+    EXPECT_EQ(wanted.errors, (std::map<std::size_t, Code>{{0, row.code}, {1, row.code}}))
+        << row.name;
   }
 }
 

@@ -144,6 +144,18 @@ TEST_F(GetMany, OneThatFailsStopsNoOtherAndIsNamed) {
       << err();
 }
 
+TEST_F(GetMany, APeerThatWentIsNotWaitedForFileByFile) {
+  for (std::uint32_t i = 0; i < 100; ++i) share(ana_, "f" + std::to_string(i), i + 1);
+  share(bob_, "b", 1000);
+  terminal_.peers.at({ana_.ip, ana_.port}).failure = make_error(Code::kUnavailable, "refused");
+  const Clock::Steady before = terminal_.clock.steady();
+  EXPECT_EQ(run({"f*", "b", "--jobs", "1", "--json"}), 5);
+  EXPECT_EQ(document()["summary"]["failed"], 100);
+  EXPECT_EQ(document()["summary"]["fetched"], 1);
+  EXPECT_LT(terminal_.clock.steady() - before, std::chrono::seconds(20));
+  EXPECT_NE(err().find("... and 80 more"), std::string::npos) << err();
+}
+
 TEST_F(GetMany, ALiarsFilesComeFromTheOthersAndTheLiarIsNamed) {
   for (std::uint32_t i = 0; i < 8; ++i) {
     share(ana_, "f" + std::to_string(i), i + 1);

@@ -1,0 +1,30 @@
+#include "peer_client/core/away_peers.h"
+
+#include <gtest/gtest.h>
+
+namespace trueque {
+namespace {
+
+constexpr std::chrono::seconds kSecond{1};
+const TransferSource kAna{"ana", {"10.0.0.2", 1}, 1};
+const TransferSource kBob{"bob", {"10.0.0.3", 1}, 1};
+
+TEST(AwayPeers, ThoseWhoCouldNotBeReachedAreNotWaitedForAgain) {
+  AwayPeers away;
+  const Clock::Steady now{};
+  const std::vector<TransferSource> ana = {kAna};
+  const std::vector<TransferSource> both = {kAna, kBob};
+  EXPECT_FALSE(away.all_away(ana, now));
+  away.failed(ana, make_error(Code::kNotFound, "gone"), now);
+  EXPECT_FALSE(away.all_away(ana, now)) << "that was about the file";
+  away.failed(ana, make_error(Code::kUnavailable, "refused"), now);
+  EXPECT_EQ(away.all_away(ana, now)->message, "refused");
+  EXPECT_FALSE(away.all_away(both, now)) << "bob may be there";
+  EXPECT_FALSE(away.all_away({}, now)) << "nobody is nobody who is away";
+  EXPECT_FALSE(away.all_away(ana, now + 10 * kSecond)) << "asked again after a while";
+  away.gave(both);
+  EXPECT_FALSE(away.all_away(ana, now));
+}
+
+}  // namespace
+}  // namespace trueque
