@@ -117,10 +117,15 @@ def test_get_fetches_verifies_and_indexes(scene):
     done = scene.client.run('get', 'a.bin')
     assert done.code == 0, done
     path = scene.client.shared / 'a.bin'
-    assert done.json == {'files': [
-        {'file_name': 'a.bin', 'path': str(path), 'size': len(A), 'content_id': pieces_root(A),
-         'result': 'fetched', 'error': done.json['files'][0]['error']}]}
-    assert not done.json['files'][0]['error']
+    assert done.json == {
+        'files': [
+            {'file_name': 'a.bin', 'path': str(path), 'size': len(A), 'content_id': pieces_root(A),
+             'result': 'fetched', 'error': None, 'refetched_bytes': 0,
+             'sources': [{'peer': f'ana (127.0.0.1:{scene.peer.port})', 'bytes': len(A),
+                          'banned': False}]}],
+        'summary': {'fetched': 1, 'already': 0, 'placeholder': 0, 'failed': 0, 'bytes': len(A),
+                    'seconds': done.json['summary']['seconds']}}
+    assert 0 <= done.json['summary']['seconds'] < 60
     assert path.read_bytes() == A
     again = scene.client.run('get', 'a.bin')
     assert again.code == 0, again
