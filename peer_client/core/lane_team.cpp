@@ -59,8 +59,10 @@ void LaneTeam::look_after_lanes() {
   std::thread refresher;
   if (context_.more_sources) refresher = std::thread([this] { refresh_sources(); });
   std::thread seat;
-  if (context_.swarm.join && PieceLayout(size_).piece_count() > 1)
+  if (context_.swarm.join && PieceLayout(size_).piece_count() > 1) {
+    swarm_.expect_others(true);
     seat = std::thread([this] { keep_seat(); });
+  }
   add_lanes();
   std::unique_lock lock(mutex_);
   while (!changed_.wait_for(lock, kRound, [this] { return lanes_running_ == 0; })) {
@@ -122,8 +124,8 @@ void LaneTeam::keep_seat() {
   milliseconds pause = kFirstRenewal;
   while (!stop_.cancelled()) {
     const Result<SwarmNews> news = context_.swarm.join();
+    take_news(news ? *news : SwarmNews());
     if (!news && news.error().code == Code::kUnimplemented) return;
-    if (news) take_news(*news);
     seated = seated || news;
     stop_.wait_for(news ? std::min(pause, news->renew) : pause);
     pause = std::min(2 * pause, kRefresh);
@@ -140,6 +142,7 @@ bool LaneTeam::wait_until_begun() {
 
 void LaneTeam::take_news(const SwarmNews& news) {
   const std::lock_guard lock(mutex_);
+  swarm_.expect_others(false);
   swarm_.add_sources(news.peers);
   if (!news.peers.empty()) swarm_.set_place(news.rank, news.peers.size() + 1);
 }
@@ -165,7 +168,7 @@ void LaneTeam::work(Lane lane) {
   changed_.notify_all();
 }
 
-void LaneTeam::work_with(Lane lane, TransferSource source) {
+void LaneTeam::work_with(Lane lane, const TransferSource& source) {
   const std::unique_ptr<PeerChannel> channel = context_.peers.connect(source.endpoint);
   const Cancellation::Hook hook(stop_, [&channel] { channel->cancel(); });
   {
@@ -190,24 +193,31 @@ void LaneTeam::work_with(Lane lane, TransferSource source) {
   if (sentence) say(*sentence);
 }
 
-Status LaneTeam::learn(Lane lane, PeerChannel& channel, TransferSource& source) {
+Status LaneTeam::learn(Lane lane, PeerChannel& channel, const TransferSource& source) {
   {
     const std::lock_guard lock(mutex_);
-    if (swarm_.begun() && !source.partial) return {};
+    if (swarm_.begun() && !swarm_.has_part(lane)) return {};
   }
   const Result<RemoteFile> file = channel.stat(content_);
   if (!file) return file.error();
   const Result<PiecePlan> plan = plan_from_stat(content_, source.size, *file);
   if (!plan) return plan.error();
+  // Before any lane begins, and once there is something to mark in it.
+  set_held(lane, *file);
   const Status adopted = adopt(*plan);
-  if (!adopted) {
-    fail_locally(adopted);
-    return adopted;
-  }
-  source.partial = source.partial || !file->held.empty();
+  if (!adopted) fail_locally(adopted);
+  set_held(lane, *file);
+  return adopted;
+}
+
+void LaneTeam::set_held(Lane lane, const RemoteFile& file) {
   const std::lock_guard lock(mutex_);
-  swarm_.set_held(lane, file->held);
-  return {};
+  swarm_.set_held(lane, file.held);
+}
+
+bool LaneTeam::has_part(Lane lane) {
+  const std::lock_guard lock(mutex_);
+  return swarm_.has_part(lane);
 }
 
 // The hashes were checked against the content id, so they hold for every source.
@@ -232,12 +242,13 @@ Status LaneTeam::adopt(const PiecePlan& plan) {
   return {};
 }
 
-Status LaneTeam::fetch_runs(Lane lane, PeerChannel& channel, TransferSource& source) {
+Status LaneTeam::fetch_runs(Lane lane, PeerChannel& channel, const TransferSource& source) {
   Clock::Steady asked = context_.clock.steady();
   while (!ended()) {
     std::optional<PiecePicker::Run> run;
     const Clock::Steady now = context_.clock.steady();
-    if (source.partial && now - asked >= kAskAgain) {
+    const bool part = has_part(lane);
+    if (part && now - asked >= kAskAgain) {
       if (Status status = learn(lane, channel, source); !status) return status;
       asked = now;
     }
@@ -246,8 +257,8 @@ Status LaneTeam::fetch_runs(Lane lane, PeerChannel& channel, TransferSource& sou
       run = swarm_.next_run(lane, now);
     }
     if (!run) {
-      if (source.partial && give_way(lane)) return {};
-      idle(now + (source.partial ? kGlance : kMoment));
+      if (part && give_way(lane)) return {};
+      idle(now + (part ? kGlance : kMoment));
       continue;
     }
     const Status status = fetch_run(lane, channel, *run);

@@ -49,12 +49,14 @@ class LaneTeam {
 
   void work(Lane lane);
   // Takes a source, fetches from it until it fails or there is nothing more to do.
-  void work_with(Lane lane, TransferSource source);
+  void work_with(Lane lane, const TransferSource& source);
   // Asks the source where that is needed: nobody told the plan yet, or it has a part only
   // (which may turn out just now).
-  Status learn(Lane lane, PeerChannel& channel, TransferSource& source);
+  Status learn(Lane lane, PeerChannel& channel, const TransferSource& source);
+  void set_held(Lane lane, const RemoteFile& file);
+  bool has_part(Lane lane);
   Status adopt(const PiecePlan& plan);
-  Status fetch_runs(Lane lane, PeerChannel& channel, TransferSource& source);
+  Status fetch_runs(Lane lane, PeerChannel& channel, const TransferSource& source);
   // Of a source with a part: lets it go when others wait to be asked.
   bool give_way(Lane lane);
   Status fetch_run(Lane lane, PeerChannel& channel, const PiecePicker::Run& run);

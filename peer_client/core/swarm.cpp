@@ -49,9 +49,12 @@ void Swarm::add_lane(Lane lane) {
   picker_.add_lane(lane, std::vector<bool>(partial ? picker_.pieces() : 0));
 }
 
-void Swarm::set_held(Lane lane, std::vector<bool> held) {
-  if (!held.empty()) book_.set_partial(lanes_.at(lane).source);
-  picker_.set_held(lane, std::move(held));
+void Swarm::set_held(Lane lane, const std::vector<bool>& held) {
+  const Source source = lanes_.at(lane).source;
+  if (!held.empty()) book_.set_partial(source);
+  for (const auto& [id, state] : lanes_) {
+    if (state.source == source) picker_.set_held(id, held);
+  }
 }
 
 void Swarm::rest(Lane lane, Clock::Steady until) { book_.rest(lanes_.at(lane).source, until); }
@@ -148,7 +151,7 @@ milliseconds Swarm::time_limit(const LaneState& state) const {
 }
 
 std::uint64_t Swarm::run_length(const LaneState& state, Clock::Steady now) const {
-  const bool crowd = book_.usable_partial() > 0;
+  const bool crowd = others_expected_ || book_.usable_partial() > 0;
   const double rate = state.meter.rate(now);
   const double bytes =
       crowd ? rate * kRunSecondsInACrowd : std::max(kFirstRunBytes, rate * kRunSeconds);

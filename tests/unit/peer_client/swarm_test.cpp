@@ -76,6 +76,16 @@ TEST_F(SwarmOfParts, TheWholeSourceGivesWhatNobodyElseHas) {
   EXPECT_EQ(next(kFirst), (PieceSpan{2, 1}));  // two have it, three the rest
 }
 
+TEST_F(SwarmOfParts, RunsAreShortWhereOthersMayBe) {
+  swarm_.expect_others(true);
+  begin({source(1, false)});
+  ASSERT_TRUE(join(kFirst));
+  EXPECT_EQ(next(kFirst), (PieceSpan{0, 1}));
+  fetch(kFirst, {0, 1});
+  swarm_.expect_others(false);
+  EXPECT_EQ(next(kFirst), (PieceSpan{1, 4}));
+}
+
 TEST_F(SwarmOfParts, ThreeThatFetchBeginApart) {
   begin({source(1, false), source(2, true)});
   ASSERT_EQ(join(kFirst), Swarm::Source{0});
