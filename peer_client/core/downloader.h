@@ -18,12 +18,15 @@ struct DownloadSettings {
   std::string shared_dir;  // empty: files land in the current folder, not shared
   PeerEndpoint beside;     // the peer-server beside this client
   TransferTerms transfer;
+  RunAside aside = nullptr;      // for questions to the directory meanwhile; may be empty
+  TokenBucket* limit = nullptr;  // shared by all downloads; none: no limit
 };
 
 struct DownloadRequest {
   FileChoice choice;
   std::optional<std::string> output;  // a file or an existing folder
-  // Asks the directory who has the content now; may be empty.
+  // Asks the directory who has the content now; may be empty. Refers only to what
+  // outlives DownloadSettings::aside: it may still be asking when the download is over.
   std::function<std::vector<FileSource>()> more_sources = nullptr;
 };
 
@@ -83,7 +86,6 @@ class Downloader {
                                           Cancellation& cancellation);
 
   std::vector<TransferSource> sources_of(std::span<const FileSource> rows, bool with_own) const;
-  bool is_own(const FileSource& source) const;
 
   PeerConnector& peers_;
   const Clock& clock_;

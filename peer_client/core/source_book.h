@@ -45,15 +45,17 @@ class SourceBook {
     unsigned failures = 0;    // in a row
     std::uint64_t bytes = 0;  // of verified pieces
     std::string reason;       // of the last failure
+    std::string said;         // the last sentence about it
     Clock::Steady not_before{};
   };
 
-  // Known endpoints stay as they are, but for one dropped because it could not be
-  // reached, which gets another chance.
+  // Known endpoints stay as they are, but for one left because it could not be reached
+  // or no longer had the file: it gets another chance. A liar does not.
   void add(std::span<const TransferSource> sources);
 
   // The source a free lane should work with: of those that may be asked now, one
-  // that the fewest lanes work with, at most `most_lanes` of them.
+  // that the fewest lanes work with, at most `most_lanes` of them. With nobody else,
+  // one that was left because it could not be reached: it may be back.
   std::optional<Index> claim(Clock::Steady now, unsigned most_lanes);
   void leave(Index index) { --entries_[index].lanes; }
 
@@ -63,8 +65,12 @@ class SourceBook {
   // sentence for the person, where there is something new to say.
   std::optional<std::string> failed(Index index, const Error& error, Clock::Steady now);
 
-  // When the next resting source may be asked; none when all are dropped.
+  // When the next resting source may be asked; none when there is none to be asked.
   std::optional<Clock::Steady> next_chance() const;
+  // Whether waiting is of no use: whoever there is lied, or cannot send files.
+  bool hopeless() const;
+  // Whom to wait for and why: "ana (10.0.0.1:50051) cannot be reached; ...".
+  std::string absent() const;
   bool any_untried() const;
   // Sources that could be asked or are being asked.
   std::size_t usable() const;
@@ -79,7 +85,8 @@ class SourceBook {
   std::vector<SourceReport> reports() const;
 
  private:
-  std::optional<std::string> drop(Entry& entry, Fault fault);
+  std::optional<Index> best_of(Clock::Steady now, unsigned most_lanes, bool last_resort) const;
+  std::optional<std::string> drop(Entry& entry, Fault fault, Clock::Steady now);
 
   std::vector<Entry> entries_;
 };
