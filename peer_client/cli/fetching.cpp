@@ -7,11 +7,12 @@
 namespace trueque {
 namespace {
 
-QueueTerms queue_terms(Session& session, const Login& login, const FetchPlan& plan) {
+QueueTerms queue_terms(Session& session, const Login& login, const FetchPlan& plan, bool limited) {
   QueueTerms terms;
   terms.jobs = plan.jobs;
   terms.output = plan.output;
   terms.keep_path = plan.many;
+  terms.limited = limited;
   if (login.original_directory()) return terms;
   terms.find_sources = [&session](const ContentId& content) {
     return session.find_by_content(content).value_or({});
@@ -47,17 +48,18 @@ Result<FetchReport> fetch_files(const ClientParts& parts, Session& session,
   Interrupts::Operation operation(parts.interrupts);
   Landing landing(settings.shared_dir);
   HeldFiles held(settings.shared_dir);
-  Downloader downloader(parts.peers, parts.clock, parts.wait,
-                        {settings.shared_dir, settings.beside, settings.transfer}, login->peer,
-                        landing, held);
+  Downloader downloader(
+      parts.peers, parts.clock, parts.wait,
+      {settings.shared_dir, settings.beside, settings.transfer, parts.aside, &parts.limit},
+      login->peer, landing, held);
   SmallFiles small_files(parts.peers, parts.clock, downloader, landing, held);
   const bool once = !plan.output;
   FetchReport report{DownloadQueue(std::move(choices), once), {}, {}, {}, false};
   const Clock::Steady start = parts.clock.steady();
   {
     ProgressBoard board({stream, terminal, parts.console.color}, parts.clock, report.queue);
-    DownloadTeam team(downloader, small_files, parts.clock, queue_terms(session, *login, plan),
-                      board);
+    DownloadTeam team(downloader, small_files, parts.clock,
+                      queue_terms(session, *login, plan, parts.limit.limited()), board);
     team.run(report.queue, operation.cancellation());
   }
   report.time = parts.clock.steady() - start;

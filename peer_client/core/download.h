@@ -14,7 +14,8 @@ namespace trueque {
 struct DownloadRequest {
   FileChoice choice;
   std::optional<std::string> output;  // a file or an existing folder
-  // Asks the directory who has the content now; may be empty.
+  // Asks the directory who has the content now; may be empty. Refers, as the next two, only
+  // to what outlives DownloadSettings::aside: it may still be asking when the download is over.
   std::function<std::vector<FileSource>()> more_sources = nullptr;
   // Says to the directory that we fetch the content into our shared folder, where the
   // peer-server beside gives what we have of it, and that we no longer do. May be empty.

@@ -19,6 +19,8 @@ struct DownloadSettings {
   std::string shared_dir;  // empty: files land in the current folder, not shared
   PeerEndpoint beside;     // the peer-server beside this client
   TransferTerms transfer;
+  RunAside aside = nullptr;      // for questions to the directory meanwhile; may be empty
+  TokenBucket* limit = nullptr;  // shared by all downloads; none: no limit
 };
 
 class Downloader {
@@ -56,9 +58,7 @@ class Downloader {
                                           std::span<const TransferSource> sources,
                                           Cancellation& cancellation);
 
-  SwarmSeat seat_for(const DownloadRequest& request) const;
-  SwarmNews news_from(const SwarmReply& reply, std::uint64_t size) const;
-  bool is_own(const FileSource& source) const;
+  SwarmSeat::Asks seat_for(const DownloadRequest& request) const;
 
   PeerConnector& peers_;
   const Clock& clock_;
