@@ -59,6 +59,12 @@ void CommandLine::add_file_commands(CLI::App& app) {
   get->add_option("--output", get_.output, "Write it to this file, or into this folder")
       ->type_name("PATH");
   add_fetch_options(*get);
+  CLI::App* resume = add(app, "resume", "Go on with every download that was begun",
+                         [](Commands& commands) { return commands.resume_downloads(); });
+  add_fetch_options(*resume);
+  CLI::App* clean = add(app, "clean", "Forget downloads that were begun; with no name all",
+                        [this](Commands& commands) { return commands.clean(names_); });
+  clean->add_option("NAME", names_, "Names as status shows them");
   CLI::App* hash = add(app, "hash", "Print the content ids of files",
                        [this](Commands& commands) { return commands.hash(names_); });
   hash->add_option("FILE", names_)->required();

@@ -6,7 +6,9 @@
 
 #include "common/base/exit_code.h"
 #include "peer_client/cli/client.h"
+#include "peer_client/cli/download_notes.h"
 #include "peer_client/cli/session_file.h"
+#include "peer_client/core/unfinished.h"
 
 namespace trueque {
 
@@ -40,6 +42,16 @@ struct FetchOptions {
   std::optional<unsigned> wait_seconds;
 };
 
+struct WantedFile {
+  FileChoice choice;
+  std::optional<std::string> output;
+};
+
+struct BegunDownload {
+  Unfinished part;
+  std::optional<DownloadNote> note;  // of one that is not in the shared folder
+};
+
 struct SearchOptions {
   std::vector<std::string> words;
   std::uint32_t limit = 50;
@@ -55,6 +67,9 @@ class Commands {
   Answer logout();
   Answer index(const std::vector<std::string>& names);
   Answer get(const GetOptions& options);
+  Answer resume_downloads();
+  // Forgets the downloads of these names; all with none.
+  Answer clean(const std::vector<std::string>& names);
   Answer search(const SearchOptions& options);
   Answer peers();
   Answer status();
@@ -66,13 +81,19 @@ class Commands {
   Status resume();
   Result<std::string> password_for(const LoginOptions& options);
   Result<Login> log_in(const LoginOptions& options);
-  Answer fetch(const GetOptions& options, const FileChoice& choice);
+  // Each file's result; the first failure decides the code.
+  Answer fetch_all(const std::vector<WantedFile>& wanted);
+  Result<GetReport> fetch(const WantedFile& wanted);
+  std::vector<BegunDownload> begun_downloads() const;
+  Result<WantedFile> find_again(const BegunDownload& download);
+  void show_begun(Answer& answer) const;
   Answer choose(const GetOptions& options, const std::vector<FileChoice>& choices);
   Answer not_found(const GetOptions& options, const Error& error);
   Result<Content> hash_one(const std::string& path);
 
   ClientParts parts_;
   SessionFile file_;
+  DownloadNotes notes_;
   std::optional<std::string> password_;
   Session session_;
 };

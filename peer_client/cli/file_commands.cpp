@@ -1,4 +1,7 @@
 // index and get.
+#include <filesystem>
+
+#include "common/base/file_name.h"
 #include "common/base/text.h"
 #include "peer_client/cli/commands.h"
 #include "peer_client/cli/human.h"
@@ -51,6 +54,18 @@ Json fetched_entry(const GetReport& report) {
   return entry;
 }
 
+// Where a file goes that looking into the shared folder does not find; nothing for others.
+std::optional<DownloadNote> note_for(const WantedFile& wanted, const std::string& shared_dir) {
+  const FileChoice& choice = wanted.choice;
+  if (!choice.content || (!wanted.output && !shared_dir.empty())) return std::nullopt;
+  std::error_code failure;
+  std::filesystem::path path = wanted.output.value_or(choice.file_name);
+  if (std::filesystem::is_directory(path, failure)) path /= last_component(choice.file_name);
+  path = std::filesystem::absolute(path, failure).lexically_normal();
+  if (failure) return std::nullopt;
+  return DownloadNote{choice.file_name, *choice.content, choice.size, path.string()};
+}
+
 Json choice_entry(const FileChoice& choice) {
   return {{"file_name", choice.file_name},
           {"size", choice.size},
@@ -88,7 +103,7 @@ Answer Commands::get(const GetOptions& options) {
   const Result<std::vector<FileChoice>> choices = FileFinder(session_).find(options.name, content);
   if (!choices) return not_found(options, choices.error());
   if (choices->size() > 1) return choose(options, *choices);
-  return fetch(options, choices->front());
+  return fetch_all({{choices->front(), options.output}});
 }
 
 Answer Commands::not_found(const GetOptions& options, const Error& error) {
@@ -120,7 +135,7 @@ Answer Commands::choose(const GetOptions& options, const std::vector<FileChoice>
       if (line.text != std::to_string(i + 1)) continue;
       FileChoice choice = choices[i];
       FileFinder(session_).complete(choice);
-      return fetch(options, choice);
+      return fetch_all({{choice, options.output}});
     }
   }
   std::string ids;
@@ -135,22 +150,45 @@ Answer Commands::choose(const GetOptions& options, const std::vector<FileChoice>
   return answer;
 }
 
-Answer Commands::fetch(const GetOptions& options, const FileChoice& choice) {
-  const Result<GetReport> report = get_file(parts_, session_, choice, options.output,
-                                            parts_.console.err, parts_.console.err_is_terminal);
+Answer Commands::fetch_all(const std::vector<WantedFile>& wanted) {
   Answer answer;
-  if (const int code = parts_.interrupts.exit_code(); code != 0)
-    answer.exit_code = static_cast<ExitCode>(code);
-  if (report) {
-    answer.document["files"] = {fetched_entry(*report)};
-    answer.text = describe(*report);
-    return answer;
+  answer.document["files"] = Json::array();
+  for (const WantedFile& each : wanted) {
+    const Result<GetReport> report = fetch(each);
+    if (const int code = parts_.interrupts.exit_code(); code != 0)
+      answer.exit_code = static_cast<ExitCode>(code);
+    if (report) {
+      answer.document["files"].push_back(fetched_entry(*report));
+      answer.text += describe(*report);
+      continue;
+    }
+    const FileChoice& choice = each.choice;
+    std::optional<Content> content;
+    if (choice.content) content = Content{choice.size, *choice.content};
+    answer.document["files"].push_back(
+        failed_entry(file_entry(choice.file_name, content), report.error()));
+    if (!answer.error) {
+      answer.error = report.error();
+    } else {
+      parts_.console.err << "peer-client: " << printable(report.error().message) << std::endl;
+    }
+    if (report.error().code == Code::kCancelled) break;
   }
-  std::optional<Content> content;
-  if (choice.content) content = Content{choice.size, *choice.content};
-  answer.document["files"] = {failed_entry(file_entry(choice.file_name, content), report.error())};
-  answer.error = report.error();
   return answer;
+}
+
+// A part outside the shared folder is noted for as long as it is there.
+Result<GetReport> Commands::fetch(const WantedFile& wanted) {
+  const std::optional<DownloadNote> note = note_for(wanted, parts_.settings.shared_dir);
+  if (note) {
+    if (const Status noted = notes_.add(*note); !noted)
+      parts_.console.err << "It will not be found by resume: " << printable(noted.error().message)
+                         << std::endl;
+  }
+  Result<GetReport> report = get_file(parts_, session_, wanted.choice, wanted.output,
+                                      parts_.console.err, parts_.console.err_is_terminal);
+  if (note && !unfinished_at(note->output, note->content)) notes_.remove(*note);
+  return report;
 }
 
 }  // namespace trueque

@@ -41,6 +41,10 @@ class PartFile {
 
 inline constexpr const char* kJournalSuffix = ".pieces";
 
+// What the part of this content is called while it is to become `name`. Leaves room for
+// the journal's suffix.
+std::string part_name(const std::string& name, const ContentId& content);
+
 class TargetFolder {
  public:
   // Opens `folder` (components joined by '/', may be empty) below `root`, which is
@@ -64,6 +68,9 @@ class TargetFolder {
   // Gives the part its final name in one step; kAlreadyExists when that is taken.
   Status place(const PartFile& part, const std::string& name) const;
   void remove(const PartFile& part) const;
+  // Removes the part of that name and its journal; the bytes that freed.
+  // kFailedPrecondition when another client is at it.
+  Result<std::uint64_t> remove_part(const std::string& part) const;
   void remove_journal(const PartFile& part) const;
 
  private:
