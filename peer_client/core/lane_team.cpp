@@ -139,6 +139,7 @@ void LaneTeam::tell_of_going_on(Lane lane) {
 
 void LaneTeam::work(Lane lane) {
   while (!ended()) {
+    look_for_sources();
     std::optional<TransferSource> source;
     Clock::Steady until;
     {
@@ -150,7 +151,6 @@ void LaneTeam::work(Lane lane) {
     if (source) {
       work_with(lane, *source);
     } else {
-      look_for_sources();
       idle(until);
     }
   }
