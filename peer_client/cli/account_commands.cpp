@@ -36,6 +36,7 @@ ExitCode Answer::code() const {
 Commands::Commands(const ClientParts& parts, SessionFile file, std::optional<std::string> password)
     : parts_(parts),
       file_(std::move(file)),
+      notes_(file_.folder()),
       password_(std::move(password)),
       session_(parts.directory) {}
 
@@ -146,6 +147,7 @@ Answer Commands::status() {
   answer.text = (logged_in ? "Logged in as " + who(login) : std::string("Not logged in")) +
                 ".\nDirectory " + directory +
                 (reachable ? " is reachable.\n" : " is not reachable.\n");
+  show_begun(answer);
   return answer;
 }
 

@@ -64,6 +64,12 @@ void CommandLine::add_file_commands(CLI::App& app) {
       ->type_name("PATH");
   get->add_option("--jobs", get_.jobs, "Downloads at once [4]")->check(CLI::Range(1, 64));
   add_fetch_options(*get);
+  CLI::App* resume = add(app, "resume", "Go on with every download that was begun",
+                         [](Commands& commands) { return commands.resume_downloads(); });
+  add_fetch_options(*resume);
+  CLI::App* clean = add(app, "clean", "Forget downloads that were begun; with no name all",
+                        [this](Commands& commands) { return commands.clean(names_); });
+  clean->add_option("NAME", names_, "Names as status shows them");
   CLI::App* hash = add(app, "hash", "Print the content ids of files",
                        [this](Commands& commands) { return commands.hash(names_); });
   hash->add_option("FILE", names_)->required();

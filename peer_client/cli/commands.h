@@ -5,8 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/exit_code.h"
+#include "peer_client/cli/download_notes.h"
 #include "peer_client/cli/fetching.h"
 #include "peer_client/cli/session_file.h"
+#include "peer_client/core/unfinished.h"
 
 namespace trueque {
 
@@ -42,6 +44,16 @@ struct FetchOptions {
   std::optional<unsigned> wait_seconds;
 };
 
+struct WantedFile {
+  FileChoice choice;
+  std::optional<std::string> output;
+};
+
+struct BegunDownload {
+  Unfinished part;
+  std::optional<DownloadNote> note;  // of one that is not in the shared folder
+};
+
 struct SearchOptions {
   std::vector<std::string> words;
   std::uint32_t limit = 50;
@@ -57,6 +69,9 @@ class Commands {
   Answer logout();
   Answer index(const std::vector<std::string>& names);
   Answer get(const GetOptions& options);
+  Answer resume_downloads();
+  // Forgets the downloads of these names; all with none.
+  Answer clean(const std::vector<std::string>& names);
   Answer search(const SearchOptions& options);
   Answer peers();
   Answer status();
@@ -71,6 +86,8 @@ class Commands {
   Answer get_one(const GetOptions& options, const std::optional<ContentId>& content);
   Answer get_many(const GetOptions& options);
   Answer fetch_one(const GetOptions& options, const FileChoice& choice);
+  // Keeps notes of what lands outside the shared folder, for as long as it is not whole.
+  Result<FetchReport> fetch(std::vector<FileChoice> choices, const FetchPlan& plan);
   // Nothing when nobody is there to ask, or gave no number of the list.
   std::optional<Result<FileChoice>> pick(bool may_ask, const std::string& name,
                                          const std::vector<FileChoice>& choices);
@@ -78,10 +95,16 @@ class Commands {
   Answer not_found(const std::string& name, const Error& error);
   Result<std::vector<std::string>> names_of(const GetOptions& options);
   Answer answer_for(const FetchReport& report) const;
+  std::vector<BegunDownload> begun_downloads() const;
+  Result<WantedFile> find_again(const BegunDownload& download);
+  // One report after another becomes part of `answer`.
+  void take_up(std::vector<FileChoice> choices, const FetchPlan& plan, Answer& answer);
+  void show_begun(Answer& answer) const;
   Result<Content> hash_one(const std::string& path);
 
   ClientParts parts_;
   SessionFile file_;
+  DownloadNotes notes_;
   std::optional<std::string> password_;
   Session session_;
 };

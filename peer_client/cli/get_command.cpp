@@ -134,13 +134,26 @@ Answer Commands::list_choices(const std::vector<FileChoice>& choices) {
 }
 
 Answer Commands::fetch_one(const GetOptions& options, const FileChoice& choice) {
-  const Result<FetchReport> report =
-      fetch_files(parts_, session_, {choice}, {options.output, false, options.jobs},
-                  parts_.console.err, parts_.console.err_is_terminal);
+  const Result<FetchReport> report = fetch({choice}, {options.output, false, options.jobs});
   if (!report) return failed(report.error());
   Answer answer = answer_for(*report);
   answer.text = describe_one(*report);
   return answer;
+}
+
+Result<FetchReport> Commands::fetch(std::vector<FileChoice> choices, const FetchPlan& plan) {
+  const std::vector<DownloadNote> notes = notes_for(choices, plan, parts_.settings.shared_dir);
+  for (const DownloadNote& note : notes) {
+    if (const Status noted = notes_.add(note); !noted)
+      parts_.console.err << "It will not be found by resume: " << printable(noted.error().message)
+                         << std::endl;
+  }
+  Result<FetchReport> report = fetch_files(parts_, session_, std::move(choices), plan,
+                                           parts_.console.err, parts_.console.err_is_terminal);
+  for (const DownloadNote& note : notes) {
+    if (!unfinished_at(note.output, note.content)) notes_.remove(note);
+  }
+  return report;
 }
 
 Answer Commands::get_many(const GetOptions& options) {
@@ -161,9 +174,8 @@ Answer Commands::get_many(const GetOptions& options) {
           {question.name, several_contents("get it alone, with --content-id")});
     }
   }
-  Result<FetchReport> report = fetch_files(parts_, session_, std::move(selection->choices),
-                                           {options.output, true, options.jobs}, parts_.console.err,
-                                           parts_.console.err_is_terminal);
+  Result<FetchReport> report =
+      fetch(std::move(selection->choices), {options.output, true, options.jobs});
   if (!report) return failed(report.error());
   report->misses = std::move(selection->misses);
   Answer answer = answer_for(*report);

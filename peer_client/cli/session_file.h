@@ -16,6 +16,7 @@ class SessionFile {
   SessionFile(std::string state_folder, const DirectoryEndpoint& directory);
 
   const std::string& path() const { return path_; }
+  const std::string& folder() const { return folder_; }
   // Nothing when there is no login; kAborted for a file that cannot be used.
   Result<std::optional<Login>> load() const;
   Status save(const Login& login) const;

@@ -156,6 +156,7 @@ void LaneTeam::look_for_others() {
 
 void LaneTeam::work(Lane lane) {
   while (!ended()) {
+    look_for_sources();
     std::optional<TransferSource> source;
     Clock::Steady until;
     {
@@ -167,7 +168,6 @@ void LaneTeam::work(Lane lane) {
     if (source) {
       work_with(lane, *source);
     } else {
-      look_for_sources();
       look_for_others();
       idle(until);
     }
@@ -235,12 +235,14 @@ Status LaneTeam::adopt(const PiecePlan& plan) {
   {
     const std::lock_guard lock(mutex_);
     if (swarm_.begun()) return {};
+    looking_ = true;
   }
   const Result<std::vector<std::uint64_t>> verified = store_.begin(plan, stop_);
-  if (!verified) return verified.error();
   std::uint64_t there = 0;
   {
     const std::lock_guard lock(mutex_);
+    looking_ = false;
+    if (!verified) return verified.error();
     plan_ = plan;
     swarm_.begin(plan.layout, *verified, context_.clock.steady());
     there = swarm_.bytes_there();
@@ -424,6 +426,7 @@ bool LaneTeam::ended() {
   if (stop_.cancelled()) return true;
   {
     const std::lock_guard lock(mutex_);
+    if (looking_) return false;  // for as long as it takes
     const Clock::Steady now = context_.clock.steady();
     if (!swarm_.done(now) && (swarm_.complete() || !swarm_.over(now))) return false;
   }

@@ -87,7 +87,7 @@ class LaneTeam {
   Cancellation stop_;  // the lanes are to end
 
   std::mutex adopt_mutex_;  // held while the part is looked at; before mutex_
-  std::mutex mutex_;        // guards the next seven
+  std::mutex mutex_;        // guards the next eight
   std::condition_variable changed_;
   Swarm swarm_;
   PiecePlan plan_;  // never changes once the swarm has begun
@@ -97,6 +97,7 @@ class LaneTeam {
   SourceRefresh refresh_;
   SwarmSeat seat_;
   bool waiting_told_ = false;
+  bool looking_ = false;  // at what is in the part
 
   std::mutex observer_mutex_;  // one caller at a time
 };

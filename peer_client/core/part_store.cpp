@@ -6,14 +6,17 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <span>
+#include <thread>
 
 namespace trueque {
 namespace {
 
 constexpr std::size_t kPortion = 256UL * 1024;               // bytes
 constexpr std::size_t kMaxJournalBytes = 8UL * 1024 * 1024;  // of a file of 14 TiB
+constexpr std::uint64_t kHashedByOne = 32ULL * 1024 * 1024;  // bytes not worth a thread
 constexpr std::uint64_t kSpare = 1024ULL * 1024;             // bytes left for journals
 
 // Hashes one piece from the part.
@@ -36,6 +39,13 @@ std::span<const std::uint8_t> as_bytes(const std::string& text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
+// Threads beside the caller's own.
+std::size_t helpers_for(std::uint64_t bytes) {
+  const std::uint64_t worth_it = bytes / kHashedByOne;
+  const std::uint64_t cores = std::max(1U, std::thread::hardware_concurrency());
+  return static_cast<std::size_t>(std::min(cores - 1, worth_it));
+}
+
 Error disk_full(const std::string& path, std::uint64_t needed, std::uint64_t free) {
   return make_error(Code::kAborted, "no room for " + path + ": " + std::to_string(needed) +
                                         " bytes are needed and " + std::to_string(free) +
@@ -52,8 +62,8 @@ PartStore::PartStore(PartStore&& other) noexcept
       part_(std::move(other.part_)),
       content_(other.content_),
       plan_(std::move(other.plan_)),
-      claimed_(std::move(other.claimed_)),
       left_by_earlier_run_(other.left_by_earlier_run_),
+      claimed_(std::move(other.claimed_)),
       journal_(std::move(other.journal_)),
       journal_end_(other.journal_end_),
       kept_(other.kept_) {}
@@ -103,21 +113,42 @@ Result<std::vector<std::uint64_t>> PartStore::begin(const PiecePlan& plan,
   Result<std::vector<std::uint64_t>> pieces = look(plan, claimed_, cancellation);
   if (!pieces) return pieces;
   kept_ = pieces->size();
+  claimed_ = *pieces;
   if (Status status = reserve(plan); !status) return status.error();
   if (Status status = start_journal(plan, *pieces); !status) return status.error();
   return pieces;
 }
 
+// Hashing is what takes time: with much to hash each core does its share.
 Result<std::vector<std::uint64_t>> PartStore::look(const PiecePlan& plan,
                                                    const std::vector<std::uint64_t>& pieces,
                                                    const Cancellation& cancellation) const {
-  PieceHasher hasher(leaves_per_piece(plan.layout));
+  std::vector<char> matches(pieces.size());
+  std::atomic<std::size_t> next = 0;
+  std::mutex mutex;
+  Status failure;
+  const auto hash_some = [&] {
+    PieceHasher hasher(leaves_per_piece(plan.layout));
+    for (std::size_t i = next++; i < pieces.size() && !cancellation.cancelled(); i = next++) {
+      const Result<Sha256> hash = hash_piece(part_, plan.layout, hasher, pieces[i]);
+      if (hash) {
+        matches[i] = *hash == plan.hashes[pieces[i]];
+        continue;
+      }
+      const std::lock_guard lock(mutex);
+      failure = hash.error();
+      next = pieces.size();
+    }
+  };
+  std::vector<std::thread> helpers(helpers_for(pieces.size() * plan.layout.piece_size()));
+  for (std::thread& helper : helpers) helper = std::thread(hash_some);
+  hash_some();
+  for (std::thread& helper : helpers) helper.join();
+  if (cancellation.cancelled()) return make_error(Code::kCancelled, "interrupted");
+  if (!failure) return failure.error();
   std::vector<std::uint64_t> right;
-  for (const std::uint64_t piece : pieces) {
-    if (cancellation.cancelled()) return make_error(Code::kCancelled, "interrupted");
-    const Result<Sha256> hash = hash_piece(part_, plan.layout, hasher, piece);
-    if (!hash) return hash.error();
-    if (*hash == plan.hashes[piece]) right.push_back(piece);
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    if (matches[i] != 0) right.push_back(pieces[i]);
   }
   return right;
 }
@@ -173,6 +204,7 @@ Status PartStore::copy_from(const PartFile& scratch, std::uint64_t offset,
 void PartStore::note(std::uint64_t piece) {
   const std::lock_guard lock(mutex_);
   ++kept_;
+  claimed_.push_back(piece);
   if (!journal_) return;
   const std::string bytes = encode_journal_piece(piece);
   if (journal_->write_at(journal_end_, as_bytes(bytes))) journal_end_ += bytes.size();

@@ -67,9 +67,9 @@ class PartStore {
   PartFile part_;
   ContentId content_;
   std::optional<PiecePlan> plan_;
-  std::vector<std::uint64_t> claimed_;  // by the journal
   bool left_by_earlier_run_ = false;
-  std::mutex mutex_;  // guards the next three
+  std::mutex mutex_;                    // guards the next four, once begun
+  std::vector<std::uint64_t> claimed_;  // by the journal, or noted since
   std::optional<PartFile> journal_;
   std::uint64_t journal_end_ = 0;  // bytes
   std::uint64_t kept_ = 0;         // pieces

@@ -167,6 +167,11 @@ std::optional<Clock::Steady> SourceBook::next_chance() const {
   return next;
 }
 
+bool SourceBook::any_promising() const {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [](const Entry& each) { return !each.dropped && each.failures == 0; });
+}
+
 bool SourceBook::hopeless() const {
   return std::all_of(entries_.begin(), entries_.end(), [](const Entry& each) {
     return cannot_help(each) || (each.dropped && each.source.partial);

@@ -77,6 +77,8 @@ class SourceBook {
 
   // When the next resting source may be asked; none when there is none to be asked.
   std::optional<Clock::Steady> next_chance() const;
+  // Whether there is a source that did not fail since it last gave something.
+  bool any_promising() const;
   // Whether waiting is of no use: whoever there is lied, or cannot send files.
   bool hopeless() const;
   // Whom to wait for and why: "ana (10.0.0.1:50051) cannot be reached; ...".

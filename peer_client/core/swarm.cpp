@@ -76,6 +76,7 @@ std::optional<Swarm::Source> Swarm::join(Lane lane, Clock::Steady now) {
   if (!source) return std::nullopt;
   lanes_[lane] = {};
   lanes_[lane].source = *source;
+  lanes_[lane].in_doubt = book_[*source].failures > 0;
   add_lane(lane);
   return source;
 }
@@ -108,6 +109,7 @@ bool Swarm::received(Lane lane, std::uint64_t bytes, std::uint64_t in_piece, Clo
   LaneState& state = lanes_.at(lane);
   state.meter.add(bytes, now);
   state.piece_bytes = in_piece;
+  state.in_doubt = false;
   deserted_since_.reset();
   if (const std::uint64_t there = bytes_there(); there >= most_there_ + kProgressBytes) {
     most_there_ = there;
@@ -199,16 +201,16 @@ bool Swarm::done(Clock::Steady now) const {
   });
 }
 
-// Nobody is being asked, and nobody can be now. One that has a part rests for a second.
-bool Swarm::deserted(Clock::Steady now) const {
-  if (!lanes_.empty() || book_.usable_partial() > 0) return false;
-  const std::optional<Clock::Steady> chance = book_.next_chance();
-  return !chance || *chance > now;
+// Everybody failed when asked last; some may be being asked again.
+bool Swarm::deserted() const {
+  return !book_.any_promising() && std::all_of(lanes_.begin(), lanes_.end(), [](const auto& each) {
+    return each.second.in_doubt;
+  });
 }
 
 bool Swarm::over(Clock::Steady now) {
   if (book_.hopeless()) return true;
-  if (deserted(now)) {
+  if (deserted()) {
     if (!deserted_since_) deserted_since_ = now;
     if (now - *deserted_since_ >= terms_.wait) return true;
   }

@@ -113,13 +113,14 @@ class Swarm {
     Clock::Steady piece_started{};
     std::optional<Clock::Steady> held_since;
     bool running = false;
+    bool in_doubt = false;  // its source failed last time, and gave nothing since
   };
 
   void add_lane(Lane lane);
   void start_piece(LaneState& state, std::uint64_t piece, Clock::Steady now);
   std::chrono::milliseconds time_limit(const LaneState& state) const;
   std::uint64_t run_length(const LaneState& state, Clock::Steady now) const;
-  bool deserted(Clock::Steady now) const;
+  bool deserted() const;
 
   SwarmTerms terms_;
   SourceBook book_;

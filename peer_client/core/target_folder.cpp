@@ -57,12 +57,6 @@ Result<UniqueFd> open_subfolder(int parent, const std::string& name, const std::
   return local_error("open the folder", path, number);
 }
 
-// Leaves room for the journal's suffix.
-std::string part_name(const std::string& name, const ContentId& content) {
-  const std::string ending = part_ending(content);
-  const std::size_t room =
-      kMaxComponentBytes - std::string_view(kJournalSuffix).size() - ending.size() - 1;
-  return "." + cut(name, room) + ending;
 }
 
 // The first name in the folder that `wanted` says yes to.
@@ -100,6 +94,13 @@ Status check_part(int folder, int fd, const std::string& name, const std::string
 }
 
 }  // namespace
+
+std::string part_name(const std::string& name, const ContentId& content) {
+  const std::string ending = part_ending(content);
+  const std::size_t room =
+      kMaxComponentBytes - std::string_view(kJournalSuffix).size() - ending.size() - 1;
+  return "." + cut(name, room) + ending;
+}
 
 Result<std::uint64_t> PartFile::size() const {
   struct stat status {};
@@ -265,6 +266,20 @@ std::uint64_t TargetFolder::device() const {
 }
 
 void TargetFolder::remove(const std::string& part) const { ::unlinkat(fd_.get(), part.c_str(), 0); }
+
+Result<std::uint64_t> TargetFolder::remove_part(const std::string& part) const {
+  const std::string path = path_of(part);
+  UniqueFd fd(::openat(fd_.get(), part.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!fd.valid()) return local_error("open", path, errno);
+  if (Status status = check_part(fd_.get(), fd.get(), part, path); !status) return status.error();
+  const PartFile file(std::move(fd), part, path);
+  struct stat status {};
+  std::uint64_t freed = 0;
+  if (::fstat(file.fd(), &status) == 0) freed = static_cast<std::uint64_t>(status.st_blocks) * 512;
+  if (::unlinkat(fd_.get(), part.c_str(), 0) != 0) return local_error("remove", path, errno);
+  remove_journal(file);
+  return freed;
+}
 
 void TargetFolder::remove_journal(const PartFile& part) const {
   ::unlinkat(fd_.get(), (part.name() + kJournalSuffix).c_str(), 0);

@@ -39,6 +39,10 @@ class PartFile {
   std::string path_;
 };
 
+// What the part of this content is called while it is to become `name`. Leaves room for
+// the journal's suffix.
+std::string part_name(const std::string& name, const ContentId& content);
+
 class TargetFolder {
  public:
   // Opens `folder` (components joined by '/', may be empty) below `root`, which is
@@ -71,6 +75,9 @@ class TargetFolder {
   std::uint64_t device() const;  // the file system's number
   void remove(const PartFile& part) const { remove(part.name()); }
   void remove(const std::string& part) const;
+  // Removes the part of that name and its journal; the bytes that freed.
+  // kFailedPrecondition when another client is at it.
+  Result<std::uint64_t> remove_part(const std::string& part) const;
   void remove_journal(const PartFile& part) const;
 
  private:

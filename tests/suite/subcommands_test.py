@@ -59,7 +59,8 @@ def test_status_of_a_login(scene):
     assert after.code == 0, after
     assert after.json == {'logged_in': True, 'username': 'clara', 'peer_ip': '127.0.0.1',
                           'peer_port': scene.client.peer_port,
-                          'directory': after.json['directory'], 'reachable': True}
+                          'directory': after.json['directory'], 'reachable': True,
+                          'downloads': []}
     assert str(scene.directory.port) in str(after.json['directory'])
     session, = [path for path in (scene.client.home / 'state' / 'trueque').rglob('*')
                 if path.is_file() and stat.S_IMODE(path.stat().st_mode) == 0o600]

@@ -74,7 +74,8 @@ TEST_F(CommandsTest, ALoginLastsBetweenCallsInAFileOfItsOwner) {
                               {"peer_ip", "10.0.0.1"},
                               {"peer_port", 50051},
                               {"directory", "http://127.0.0.1:5000"},
-                              {"reachable", true}}));
+                              {"reachable", true},
+                              {"downloads", Json::array()}}));
   EXPECT_EQ(run({"--json", "logout"}), 0);
   EXPECT_EQ(document()["message"], "Logged out peer with IP 10.0.0.1");
   EXPECT_NE(::stat(session_path_.c_str(), &status), 0);

@@ -119,6 +119,36 @@ TEST_F(KeepGoing, ADirectoryThatHangsHoldsUpNoDownloadThatIsThrough) {
   answers.set_value();
 }
 
+TEST_F(KeepGoing, SourcesThatAreAlwaysBeingAskedInVainAreWaitedForToo) {
+  settings_.transfer.max_sources = 2;
+  settings_.transfer.wait = seconds(30);
+  for (const std::uint16_t port : {std::uint16_t{7}, std::uint16_t{8}}) {
+    peer(port).failure = unreachable();
+    peer(port).time_per_call = seconds(5);
+  }
+  ASSERT_FALSE(fetch({7, 8}).ok());
+  EXPECT_LE(took(), seconds(60));
+  const auto told = std::count_if(notes_.notes.begin(), notes_.notes.end(), [](const auto& note) {
+    return note.starts_with("waiting up to 30 s for a source of a.bin: ");
+  });
+  EXPECT_EQ(told, 1);
+}
+
+TEST(AsideTest, RunsInOrderAndItsEndWaitsForTheJobUnderWay) {
+  std::vector<int> done;
+  std::promise<void> begun;
+  {
+    Aside aside;
+    aside.run([&] { done.push_back(1); });
+    aside.run([&] {
+      begun.set_value();
+      done.push_back(2);
+    });
+    begun.get_future().wait();
+  }
+  EXPECT_EQ(done, (std::vector<int>{1, 2}));
+}
+
 TEST_F(KeepGoing, LiarsStayOutAndAreNotWaitedFor) {
   honest(1).fetch_lie = [](auto& bytes, auto) { ++bytes[5]; };
   const auto outcome = fetch_listed({1}, {1});

@@ -38,6 +38,16 @@ struct Row {
   const char* then;  // what lane c is given, '^'; empty: nothing
 };
 
+TEST(PiecePicker, GivesNoSecondCopyWhereThereIsNoPlaceForOne) {
+  PiecePicker picker = drawn("####a#");
+  picker.set_speed('a', 1);
+  picker.set_speed('c', 9);
+  PiecePicker without = picker;
+  without.forbid_copies();
+  EXPECT_EQ(picker.pick('c', 9), (PieceSpan{4, 1, true}));
+  EXPECT_EQ(without.pick('c', 9), std::nullopt);
+}
+
 TEST(PiecePicker, GivesWhatComesSoonest) {
   const Row rows[] = {
       // Free pieces first, from the start, as many as may be.
