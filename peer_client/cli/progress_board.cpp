@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "common/base/text.h"
-#include "peer_client/cli/console.h"
 #include "peer_client/cli/human.h"
 
 namespace trueque {
@@ -11,31 +10,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kRedraw{100};
 constexpr std::chrono::milliseconds kPlainLine{5000};
-constexpr std::size_t kBarWidth = 20;
 constexpr std::size_t kMostRows = 8;
-
-std::string bar(std::uint64_t done, std::uint64_t total, bool color) {
-  const double part = total == 0 ? 1 : static_cast<double>(done) / static_cast<double>(total);
-  const auto filled = std::min(static_cast<std::size_t>(part * kBarWidth), kBarWidth);
-  const std::string full(filled, '#');
-  const std::string empty(kBarWidth - filled, '.');
-  if (!color) return "[" + full + empty + "]";
-  return "[\x1b[32m" + full + "\x1b[0m" + empty + "]";
-}
-
-// "45 %  1.0 MiB of 2.3 MiB  80.0 MiB/s  7 s left"
-std::string figures(std::uint64_t done, std::uint64_t total, double rate) {
-  const double percent =
-      total == 0 ? 100.0 : static_cast<double>(done) * 100 / static_cast<double>(total);
-  std::string text = std::to_string(static_cast<int>(percent)) + " %  " + human_size(done) +
-                     " of " + human_size(total) + "  " + human_rate(rate);
-  if (rate <= 0) return text;
-  const double left = static_cast<double>(total - std::min(done, total)) / rate;
-  constexpr double kLongest = 360000;  // 100 hours
-  if (left < kLongest)
-    text += "  " + human_duration(std::chrono::seconds(static_cast<long long>(left))) + " left";
-  return text;
-}
 
 }  // namespace
 
@@ -123,28 +98,21 @@ std::vector<std::string> ProgressBoard::lines() const {
 
 std::string ProgressBoard::whole() const {
   const std::string label = std::to_string(ended_) + " of " + plural(queue_.size(), "file");
-  return fitted(label, done_, total_, figures(done_, total_, meter_.rate(clock_.steady())));
+  const double rate = meter_.rate(clock_.steady());
+  return fitted({label, progress_figures(done_, total_, rate), done_, total_});
 }
 
 std::string ProgressBoard::line_of(Item item, const Row& row) const {
   const FileChoice& choice = queue_.choice(item);
-  return fitted(printable(choice.file_name), row.done, row.total,
-                figures(row.done, row.total, row.meter.rate(clock_.steady())) + "  " +
-                    plural(choice.sources.size(), "source"));
+  const std::string figures =
+      progress_figures(row.done, row.total, row.meter.rate(clock_.steady())) + "  " +
+      plural(choice.sources.size(), "source");
+  return fitted({printable(choice.file_name), figures, row.done, row.total});
 }
 
-std::string ProgressBoard::fitted(const std::string& label, std::uint64_t done, std::uint64_t total,
-                                  const std::string& figures) const {
-  if (!screen_.terminal) return label + ": " + figures;
-  const std::size_t width = std::max<std::size_t>(terminal_width(), 2) - 1;
-  std::size_t room = width > figures.size() + 1 ? width - figures.size() - 1 : 0;
-  std::string text;
-  if (room > kBarWidth + 12) {
-    text = bar(done, total, screen_.color) + " ";
-    room -= kBarWidth + 3;
-  }
-  const std::string name = room >= 4 ? shortened(label, room) + " " : "";
-  return name + text + figures.substr(0, width);
+std::string ProgressBoard::fitted(const ProgressRow& row) const {
+  if (!screen_.terminal) return row.label + ": " + row.figures;
+  return progress_row(row, screen_.color);
 }
 
 void ProgressBoard::clear() {

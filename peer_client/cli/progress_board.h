@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/clock.h"
+#include "peer_client/cli/progress_text.h"
 #include "peer_client/core/queue_observer.h"
 #include "peer_client/core/rate_meter.h"
 
@@ -44,8 +45,7 @@ class ProgressBoard final : public QueueObserver {
   std::vector<std::string> lines() const;
   std::string whole() const;
   std::string line_of(Item item, const Row& row) const;
-  std::string fitted(const std::string& label, std::uint64_t done, std::uint64_t total,
-                     const std::string& figures) const;
+  std::string fitted(const ProgressRow& row) const;
   void draw();
   void clear();
 

@@ -27,7 +27,6 @@ class ProgressLine final : public DownloadObserver {
   double rate() const;
 
  private:
-  std::string describe() const;  // "45 %  1.0 MiB of 2.3 MiB  80.0 MiB/s  7 s left"
   void draw();
   void clear();
 

@@ -8,6 +8,9 @@ namespace {
 // Enough that the peer always has the next one to begin with.
 constexpr std::size_t kCallsAtOnce = 32;
 constexpr std::uint64_t kBytesAtOnce = 4UL * 1024 * 1024;
+// What all calls under way may take, beside the silence: a peer that sends less than
+// 32 KiB a second is asked for one file at a time.
+constexpr std::chrono::seconds kSlowest{kBytesAtOnce / (32UL * 1024)};
 
 }  // namespace
 
@@ -33,8 +36,8 @@ struct WholeFetches::Call {
 };
 
 WholeFetches::WholeFetches(const std::shared_ptr<grpc::Channel>& channel,
-                           std::chrono::milliseconds limit)
-    : stub_(trueque::v1::FileTransfer::NewStub(channel)), limit_(limit) {
+                           std::chrono::milliseconds silence)
+    : stub_(trueque::v1::FileTransfer::NewStub(channel)), silence_(silence) {
   for (std::size_t i = 0; i < kCallsAtOnce; ++i) {
     calls_.push_back(std::make_unique<Call>());
     idle_.push_back(calls_.back().get());
@@ -53,7 +56,7 @@ void WholeFetches::run(WholeFiles& files) {
   start_more(files);
   void* tag = nullptr;
   bool ok = false;
-  while (idle_.size() < calls_.size() && queue_.Next(&tag, &ok)) {
+  while (idle_.size() < calls_.size() && wait(tag, ok)) {
     const Call::Step& step = *static_cast<Call::Step*>(tag);
     Call& call = *step.call;
     --call.pending;
@@ -61,6 +64,23 @@ void WholeFetches::run(WholeFiles& files) {
     if (call.pending > 0) continue;
     tell(call, files);
     start_more(files);
+  }
+}
+
+bool WholeFetches::wait(void*& tag, bool& ok) {
+  const auto deadline = std::chrono::system_clock::now() + silence_;
+  if (!silent_ && queue_.AsyncNext(&tag, &ok, deadline) == grpc::CompletionQueue::GOT_EVENT)
+    return true;
+  if (!silent_) cut_off();
+  return queue_.Next(&tag, &ok);
+}
+
+void WholeFetches::cut_off() {
+  const std::lock_guard lock(mutex_);
+  silent_ = true;
+  over_ = true;
+  for (const std::unique_ptr<Call>& call : calls_) {
+    if (call->context) call->context->TryCancel();
   }
 }
 
@@ -93,7 +113,7 @@ void WholeFetches::start(Call& call, const WholeFile& file) {
   {
     const std::lock_guard lock(mutex_);
     call.context.emplace();
-    call.context->set_deadline(std::chrono::system_clock::now() + limit_);
+    call.context->set_deadline(std::chrono::system_clock::now() + silence_ + kSlowest);
     if (cancelled_) call.context->TryCancel();
   }
   call.reader = stub_->PrepareAsyncFetch(&*call.context, request, &queue_);
@@ -145,6 +165,7 @@ void WholeFetches::tell(Call& call, WholeFiles& files) {
 
 Status WholeFetches::verdict(const Call& call) const {
   if (cancelled()) return make_error(Code::kCancelled, "interrupted");
+  if (silent_ && !call.status.ok()) return make_error(Code::kDeadlineExceeded, "sends nothing");
   if (call.too_many) return make_error(Code::kDataLoss, "sent more bytes than were asked for");
   if (!call.status.ok()) return error_from_status(call.status, *call.context);
   if (call.received < call.file.size)

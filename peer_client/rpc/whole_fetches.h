@@ -16,8 +16,8 @@ namespace trueque {
 
 class WholeFetches {
  public:
-  // `limit`: the time one call may take.
-  WholeFetches(const std::shared_ptr<grpc::Channel>& channel, std::chrono::milliseconds limit);
+  // `silence`: how long nothing at all may arrive.
+  WholeFetches(const std::shared_ptr<grpc::Channel>& channel, std::chrono::milliseconds silence);
   ~WholeFetches();
   WholeFetches(const WholeFetches&) = delete;
   WholeFetches& operator=(const WholeFetches&) = delete;
@@ -30,6 +30,9 @@ class WholeFetches {
  private:
   struct Call;
 
+  // The next thing gRPC reports; after too long a silence all calls are cut off first.
+  bool wait(void*& tag, bool& ok);
+  void cut_off();
   void start_more(WholeFiles& files);
   void start(Call& call, const WholeFile& file);
   void go_on(Call& call, bool ok);
@@ -40,15 +43,16 @@ class WholeFetches {
   bool cancelled() const;
 
   const std::unique_ptr<trueque::v1::FileTransfer::Stub> stub_;
-  const std::chrono::milliseconds limit_;
+  const std::chrono::milliseconds silence_;
   grpc::CompletionQueue queue_;
   std::vector<std::unique_ptr<Call>> calls_;
   std::vector<Call*> idle_;
   std::uint64_t bytes_ = 0;             // under way
   bool over_ = false;                   // no other file is wanted
+  bool silent_ = false;                 // the peer was, for too long
   std::optional<WholeFile> held_back_;  // until there is room for it
 
-  mutable std::mutex mutex_;  // guards the next one and the life of contexts
+  mutable std::mutex mutex_;  // guards the next one, and the life of contexts
   bool cancelled_ = false;
 };
 
