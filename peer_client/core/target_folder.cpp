@@ -57,8 +57,6 @@ Result<UniqueFd> open_subfolder(int parent, const std::string& name, const std::
   return local_error("open the folder", path, number);
 }
 
-}
-
 // The first name in the folder that `wanted` says yes to.
 std::optional<std::string> find_entry(int folder,
                                       const std::function<bool(std::string_view)>& wanted) {
