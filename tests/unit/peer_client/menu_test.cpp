@@ -118,6 +118,23 @@ TEST_F(MenuTest, NamesAreLookedUpInTheFolder) {
   EXPECT_FALSE(files[1].content.has_value());
 }
 
+TEST_F(MenuTest, FetchesAFolderOrAPatternAndTakesACommaForPartOfAName) {
+  terminal_.settings.shared_dir = folder_.path().string();
+  std::uint32_t seed = 1;
+  for (const char* name : {"photos/1.jpg", "photos/2.jpg", "a, b.txt"}) {
+    const auto bytes = testing::some_bytes(100, seed++);
+    const ContentId id = terminal_.peers.at({"10.0.0.2", 50051}).add(name, bytes);
+    terminal_.peers.at({"10.0.0.1", 50051}).add(name, bytes);  // the peer-server beside us
+    directory_.add(bob_, {name, Content{100, id}});
+  }
+  const std::string shown = run(login_ + "4\nphotos/\n4\n*.jpg\n4\na, b.txt\n4\nnone/\n5\n");
+  EXPECT_TRUE(shows(shown, "Fetched 2 files (200 B) in ")) << shown;
+  EXPECT_TRUE(shows(shown, "Fetched 0 files; 2 already here.\n")) << shown;
+  EXPECT_TRUE(shows(shown, "Fetched a, b.txt (100 B")) << shown;
+  EXPECT_TRUE(shows(shown, "nobody shares a file below none/\n")) << shown;
+  EXPECT_EQ(directory_.files_of(ana_).size(), 3U);
+}
+
 TEST_F(MenuTest, FetchesAtOnceWhatHasOneContentAndListsIt) {
   terminal_.settings.shared_dir = folder_.path().string();
   const auto bytes = testing::some_bytes(1000);
