@@ -39,6 +39,14 @@ std::size_t host_length(std::string_view authority) {
 // Everything encoded, so that '/' and '&' in a value stay part of it.
 std::string query_value(const std::string& text) { return percent_encode_path(text); }
 
+// A directory that has no such request says 404, ours of before as the original. Of
+// one that has it 404 comes to nobody with a token: none found is an answer, and a
+// peer that is gone gets 401.
+Error without_request(const Error& error, const std::string& what) {
+  if (error.code != Code::kNotFound && error.code != Code::kUnimplemented) return error;
+  return make_error(Code::kUnimplemented, "This directory has no " + what + ".");
+}
+
 PeerMessage message_for(const PeerKey& peer) { return {peer.ip, peer.port}; }
 
 }  // namespace
@@ -112,17 +120,31 @@ Result<std::vector<FileSource>> HttpDirectoryClient::find_by_content(const std::
   return read_sources(*answer);
 }
 
-Result<FoundPage> HttpDirectoryClient::find_files(const std::string&, const FileQuery&) {
-  return make_error(Code::kUnimplemented, "this directory has no request for many files");
+Result<FoundPage> HttpDirectoryClient::find_files(const std::string& token,
+                                                  const FileQuery& query) {
+  const Result<Json> answer =
+      call_directory(endpoint_, timeouts_.connect,
+                     {"POST", "/findFiles", write_file_query(query), token, timeouts_.answer});
+  if (!answer) return without_request(answer.error(), "request for many files");
+  return read_found_page(*answer);
 }
 
-Result<SwarmReply> HttpDirectoryClient::join_swarm(const std::string&, const PeerKey&,
-                                                   const Content&) {
-  return make_error(Code::kUnimplemented, "this directory knows no downloads");
+Result<SwarmReply> HttpDirectoryClient::join_swarm(const std::string& token, const PeerKey& peer,
+                                                   const Content& content) {
+  const std::string body = write_swarm({message_for(peer), content});
+  const Result<Json> answer = call_directory(endpoint_, timeouts_.connect,
+                                             {"POST", "/joinSwarm", body, token, timeouts_.answer});
+  if (!answer) return without_request(answer.error(), "list of downloads");
+  return read_swarm_reply(*answer);
 }
 
-Status HttpDirectoryClient::leave_swarm(const std::string&, const PeerKey&, const Content&) {
-  return make_error(Code::kUnimplemented, "this directory knows no downloads");
+Status HttpDirectoryClient::leave_swarm(const std::string& token, const PeerKey& peer,
+                                        const Content& content) {
+  const std::string body = write_swarm({message_for(peer), content});
+  const Result<Json> answer = call_directory(
+      endpoint_, timeouts_.connect, {"POST", "/leaveSwarm", body, token, timeouts_.answer});
+  if (!answer) return without_request(answer.error(), "list of downloads");
+  return {};
 }
 
 Result<LeaseTerms> HttpDirectoryClient::heartbeat(const std::string& token, const PeerKey& peer) {

@@ -52,10 +52,19 @@ struct LookupMessage {
   std::uint32_t limit = kDefaultRows;
 };
 
+// Body of /joinSwarm and /leaveSwarm.
+struct SwarmMessage {
+  PeerMessage peer;
+  Content content;
+};
+
 Result<LoginMessage> read_login(const Json& body);
 Result<PeerMessage> read_peer(const Json& body);
 Result<IndexMessage> read_index(const Json& body);
 Result<LookupMessage> read_lookup(const Json& body);
+// Body of /findFiles. A member that is there is not empty.
+Result<FileQuery> read_file_query(const Json& body);
+Result<SwarmMessage> read_swarm(const Json& body);
 // `limit` as it stands in a query string: 1 to kMaxRows in plain digits.
 Result<std::uint32_t> read_limit(std::string_view text);
 
@@ -64,6 +73,8 @@ std::string write_peer(const PeerMessage& message);
 // Placeholders go as plain names, which every directory understands.
 std::string write_index(const PeerMessage& peer, std::span<const SharedFile> files, IndexMode mode);
 std::string write_lookup(const LookupMessage& message);
+std::string write_swarm(const SwarmMessage& message);
+std::string write_file_query(const FileQuery& query);
 
 // --- Responses --------------------------------------------------------------
 
@@ -72,6 +83,8 @@ std::string write_message(std::string_view sentence);  // {"message": ...}
 std::string write_indexed(std::uint64_t files);
 std::string write_lease_terms(const LeaseTerms& terms);
 std::string write_sources(std::span<const FileSource> sources);
+std::string write_found_page(const FoundPage& page);
+std::string write_swarm_reply(const SwarmReply& reply);
 std::string write_search_page(const SearchPage& page);
 std::string write_peers(std::span<const PeerSummary> peers);
 std::string write_stats(const DirectoryStats& stats);
@@ -83,6 +96,8 @@ LoginReply read_login_reply(const Json& body, const PeerKey& asked);
 std::optional<std::uint64_t> read_indexed(const Json& body);
 LeaseTerms read_lease_terms(const Json& body);
 std::vector<FileSource> read_sources(const Json& body);
+FoundPage read_found_page(const Json& body);
+SwarmReply read_swarm_reply(const Json& body);
 SearchPage read_search_page(const Json& body);
 std::vector<PeerSummary> read_peers(const Json& body);
 // From `code` and `message` or `error`, whatever of them is there; `fallback`

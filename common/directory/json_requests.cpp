@@ -105,6 +105,42 @@ Result<IndexMode> index_mode(const Json& body) {
   return bad("mode", "must be add, replace or remove");
 }
 
+// Nothing when it is missing.
+Result<std::string> optional_text(const Json& object, const char* name) {
+  const Json* value = member(object, name);
+  return value == nullptr ? Result<std::string>(std::string()) : text_member(object, name);
+}
+
+// A list of texts that is not empty; an empty one when it is missing.
+Result<std::vector<std::string>> optional_texts(const Json& object, const char* name) {
+  std::vector<std::string> texts;
+  const Json* list = member(object, name);
+  if (list == nullptr) return texts;
+  if (!list->is_array()) return bad(name, "must be a list");
+  if (list->empty()) return bad(name, "is empty; leave it away or fill it");
+  texts.reserve(list->size());
+  for (const Json& entry : *list) {
+    if (!entry.is_string())
+      return bad(std::string(name) + "[" + std::to_string(texts.size()) + "]", "must be a string");
+    texts.push_back(entry.get<std::string>());
+  }
+  return texts;
+}
+
+Result<std::vector<ContentId>> optional_content_ids(const Json& object) {
+  const Result<std::vector<std::string>> texts = optional_texts(object, "content_ids");
+  if (!texts) return texts.error();
+  std::vector<ContentId> ids;
+  ids.reserve(texts->size());
+  for (const std::string& text : *texts) {
+    const Result<ContentId> id =
+        content_id(text, "content_ids[" + std::to_string(ids.size()) + "]");
+    if (!id) return id.error();
+    ids.push_back(*id);
+  }
+  return ids;
+}
+
 const char* mode_name(IndexMode mode) {
   switch (mode) {
     case IndexMode::kAdd:
@@ -190,6 +226,46 @@ Result<LookupMessage> read_lookup(const Json& body) {
   return message;
 }
 
+Result<FileQuery> read_file_query(const Json& body) {
+  if (Status object = require_object(body); !object) return object.error();
+  FileQuery query;
+  Result<std::vector<std::string>> names = optional_texts(body, "names");
+  if (!names) return names.error();
+  query.names = std::move(*names);
+  Result<std::vector<ContentId>> ids = optional_content_ids(body);
+  if (!ids) return ids.error();
+  query.content_ids = std::move(*ids);
+  for (const auto& [name, target] :
+       {std::pair("folder", &query.folder), std::pair("pattern", &query.pattern),
+        std::pair("peer_name", &query.peer_name), std::pair("cursor", &query.cursor)}) {
+    Result<std::string> text = optional_text(body, name);
+    if (!text) return text.error();
+    const bool is_empty = text->empty() && member(body, name) != nullptr;
+    if (is_empty && target != &query.cursor) return bad(name, "is empty; leave it away or fill it");
+    *target = std::move(*text);
+  }
+  if (const Json* limit = member(body, "limit"); limit != nullptr) {
+    const Result<std::uint64_t> rows = whole_number(*limit, "limit", 1, kMaxRows);
+    if (!rows) return rows.error();
+    query.limit = static_cast<std::uint32_t>(*rows);
+  }
+  return query;
+}
+
+Result<SwarmMessage> read_swarm(const Json& body) {
+  Result<PeerMessage> peer = read_peer(body);
+  if (!peer) return peer.error();
+  const Json* size = member(body, "size");
+  if (size == nullptr) return bad("size", "is missing");
+  const Json* id = member(body, "content_id");
+  if (id == nullptr) return bad("content_id", "is missing");
+  const Result<std::uint64_t> bytes = whole_number(*size, "size", 0, kMaxContentSize);
+  if (!bytes) return bytes.error();
+  const Result<ContentId> parsed = content_id(*id, "content_id");
+  if (!parsed) return parsed.error();
+  return SwarmMessage{std::move(*peer), {*bytes, *parsed}};
+}
+
 Result<std::uint32_t> read_limit(std::string_view text) {
   std::uint32_t rows = 0;
   const char* end = text.data() + text.size();
@@ -227,6 +303,26 @@ std::string write_lookup(const LookupMessage& message) {
     body["file_name"] = message.file_name;
   }
   if (message.limit != kDefaultRows) body["limit"] = message.limit;
+  return dump_json(body);
+}
+
+std::string write_swarm(const SwarmMessage& message) {
+  Json body = peer_object(message.peer);
+  body["size"] = message.content.size;
+  body["content_id"] = message.content.id.hex();
+  return dump_json(body);
+}
+
+std::string write_file_query(const FileQuery& query) {
+  Json body = Json::object();
+  if (!query.names.empty()) body["names"] = query.names;
+  for (const ContentId& id : query.content_ids) body["content_ids"].push_back(id.hex());
+  for (const auto& [name, text] :
+       {std::pair("folder", &query.folder), std::pair("pattern", &query.pattern),
+        std::pair("peer_name", &query.peer_name), std::pair("cursor", &query.cursor)}) {
+    if (!text->empty()) body[name] = *text;
+  }
+  if (query.limit != kMaxRows) body["limit"] = query.limit;
   return dump_json(body);
 }
 

@@ -81,6 +81,22 @@ std::optional<FileSource> source_of(const Json& row) {
                     text(row, "download_link").value_or("")};
 }
 
+// A peer to connect to; nothing when its address or port is none.
+std::optional<PeerKey> peer_of(const Json& row) {
+  const std::optional<std::string> ip = host(row, "peer_ip");
+  const std::optional<std::uint16_t> peer_port = port(row);
+  if (!ip || !peer_port) return std::nullopt;
+  return PeerKey{text(row, "peer_name").value_or(""), *ip, *peer_port};
+}
+
+std::vector<PeerKey> peers_in(const Json& object, const char* name) {
+  std::vector<PeerKey> peers;
+  for (const Json& row : rows(object, name)) {
+    if (std::optional<PeerKey> peer = peer_of(row)) peers.push_back(*std::move(peer));
+  }
+  return peers;
+}
+
 std::chrono::seconds seconds_or(const Json& body, const char* name, std::chrono::seconds fallback) {
   constexpr std::uint64_t kDay = 86'400;
   const std::optional<std::uint64_t> value = number(body, name);
@@ -94,6 +110,14 @@ void add_content(Json& row, const SharedFile& file) {
   if (!file.content) return;
   row["size"] = file.content->size;
   row["content_id"] = file.content->id.hex();
+}
+
+Json peer_rows(std::span<const PeerKey> peers) {
+  Json list = Json::array();
+  for (const PeerKey& peer : peers) {
+    list.push_back({{"peer_name", peer.username}, {"peer_ip", peer.ip}, {"peer_port", peer.port}});
+  }
+  return list;
 }
 
 void add_terms(Json& body, const LeaseTerms& terms) {
@@ -136,6 +160,22 @@ std::string write_sources(std::span<const FileSource> sources) {
     body.push_back(std::move(row));
   }
   return dump_json(body);
+}
+
+std::string write_found_page(const FoundPage& page) {
+  Json files = Json::array();
+  for (const FoundFile& found : page.files) {
+    Json row = {{"file_name", found.file.name}, {"sources", peer_rows(found.sources)}};
+    add_content(row, found.file);
+    files.push_back(std::move(row));
+  }
+  Json body = {{"files", std::move(files)}, {"next", nullptr}};
+  if (page.next) body["next"] = *page.next;
+  return dump_json(body);
+}
+
+std::string write_swarm_reply(const SwarmReply& reply) {
+  return dump_json({{"peers", peer_rows(reply.peers)}, {"renew_seconds", reply.renew.count()}});
 }
 
 std::string write_search_page(const SearchPage& page) {
@@ -203,6 +243,25 @@ std::vector<FileSource> read_sources(const Json& body) {
     if (std::optional<FileSource> source = source_of(row)) sources.push_back(std::move(*source));
   }
   return sources;
+}
+
+FoundPage read_found_page(const Json& body) {
+  FoundPage page;
+  for (const Json& row : rows(body, "files")) {
+    std::optional<SharedFile> file = file_of(row);
+    std::vector<PeerKey> sources = peers_in(row, "sources");
+    // Nobody to fetch it from is nothing found.
+    if (file && !sources.empty()) page.files.push_back({*std::move(file), std::move(sources)});
+  }
+  page.next = text(body, "next");
+  return page;
+}
+
+SwarmReply read_swarm_reply(const Json& body) {
+  SwarmReply reply;
+  reply.peers = peers_in(body, "peers");
+  reply.renew = seconds_or(body, "renew_seconds", reply.renew);
+  return reply;
 }
 
 SearchPage read_search_page(const Json& body) {

@@ -57,6 +57,8 @@ Result<GetReport> get_file(const ClientParts& parts, Session& session, const Fil
     DownloadRequest request{choice, output, nullptr};
     if (choice.content && !login->original_directory()) {
       request.more_sources = [&] { return session.find_by_content(*choice.content).value_or({}); };
+      request.join_swarm = [&](const Content& content) { return session.join_swarm(content); };
+      request.leave_swarm = [&](const Content& content) { (void)session.leave_swarm(content); };
     }
     return downloader.fetch(request, operation.cancellation(), line);
   }();

@@ -200,6 +200,7 @@ Result<DownloadOutcome> Downloader::fetch_content(const DownloadRequest& request
                           nullptr};
   if (request.more_sources)
     context.more_sources = [&] { return sources_of(request.more_sources(), false); };
+  if (place.shared && request.join_swarm) context.swarm = seat_for(request);
   Transfer transfer(context, *choice.content, std::move(sources), *store);
   const Result<std::uint64_t> size = transfer.run();
   if (size) {
@@ -261,12 +262,35 @@ Result<DownloadOutcome> Downloader::ask_for_message(const FileChoice& choice,
   return last;
 }
 
+SwarmSeat Downloader::seat_for(const DownloadRequest& request) const {
+  const Content content{request.choice.size, *request.choice.content};
+  return {[this, content, &request]() -> Result<SwarmNews> {
+            const Result<SwarmReply> reply = request.join_swarm(content);
+            if (!reply) return reply.error();
+            return news_from(*reply, content.size);
+          },
+          [content, &request] {
+            if (request.leave_swarm) request.leave_swarm(content);
+          }};
+}
+
+SwarmNews Downloader::news_from(const SwarmReply& reply, std::uint64_t size) const {
+  SwarmNews news;
+  news.renew = reply.renew;
+  for (const PeerKey& peer : reply.peers) {
+    if (peer.ip == own_.ip && peer.port == own_.port) continue;
+    if (peer < own_) ++news.rank;
+    news.peers.push_back({peer.username, {peer.ip, peer.port}, size, true});
+  }
+  return news;
+}
+
 std::vector<TransferSource> Downloader::sources_of(std::span<const FileSource> rows,
                                                    bool with_own) const {
   std::vector<TransferSource> sources;
   std::vector<TransferSource> own;
   for (const FileSource& row : rows) {
-    TransferSource source{row.peer_name, settings_.beside, 0};
+    TransferSource source{row.peer_name, settings_.beside, 0, false};
     // A row without a port is the original's: it knew one peer-server only.
     if (row.peer_port) source.endpoint = {row.peer_ip, *row.peer_port};
     if (row.file.content) source.size = row.file.content->size;

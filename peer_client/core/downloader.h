@@ -25,6 +25,10 @@ struct DownloadRequest {
   std::optional<std::string> output;  // a file or an existing folder
   // Asks the directory who has the content now; may be empty.
   std::function<std::vector<FileSource>()> more_sources = nullptr;
+  // Says to the directory that we fetch the content into our shared folder, where the
+  // peer-server beside gives what we have of it, and that we no longer do. May be empty.
+  std::function<Result<SwarmReply>(const Content&)> join_swarm = nullptr;
+  std::function<void(const Content&)> leave_swarm = nullptr;
 };
 
 struct DownloadOutcome {
@@ -82,6 +86,8 @@ class Downloader {
                                           std::span<const TransferSource> sources,
                                           Cancellation& cancellation);
 
+  SwarmSeat seat_for(const DownloadRequest& request) const;
+  SwarmNews news_from(const SwarmReply& reply, std::uint64_t size) const;
   std::vector<TransferSource> sources_of(std::span<const FileSource> rows, bool with_own) const;
   bool is_own(const FileSource& source) const;
 

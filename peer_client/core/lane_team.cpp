@@ -14,6 +14,10 @@ constexpr milliseconds kMoment{2};
 // How often the lanes are looked after.
 constexpr milliseconds kRound{100};
 constexpr milliseconds kRefresh{10'000};
+// How often a source that has a part is asked what it has by now.
+constexpr milliseconds kAskAgain{1'000};
+// How soon to ask the directory again who else is there: twice as long each time.
+constexpr milliseconds kFirstRenewal{1'000};
 
 }  // namespace
 
@@ -54,6 +58,11 @@ Status LaneTeam::begin_with_what_is_known() {
 void LaneTeam::look_after_lanes() {
   std::thread refresher;
   if (context_.more_sources) refresher = std::thread([this] { refresh_sources(); });
+  std::thread seat;
+  if (context_.swarm.join && PieceLayout(size_).piece_count() > 1) {
+    swarm_.expect_others(true);
+    seat = std::thread([this] { keep_seat(); });
+  }
   add_lanes();
   std::unique_lock lock(mutex_);
   while (!changed_.wait_for(lock, kRound, [this] { return lanes_running_ == 0; })) {
@@ -67,6 +76,7 @@ void LaneTeam::look_after_lanes() {
   stop_.cancel();
   for (Slot& slot : slots_) slot.thread.join();
   if (refresher.joinable()) refresher.join();
+  if (seat.joinable()) seat.join();
 }
 
 void LaneTeam::add_lanes() {
@@ -81,9 +91,10 @@ void LaneTeam::add_lanes() {
 
 std::size_t LaneTeam::lanes_wanted() const {
   if (PieceLayout(size_).piece_count() <= 1) return 1;
-  const std::size_t sources = std::max<std::size_t>(1, swarm_.book().usable());
-  const std::size_t lanes = sources == 1 ? context_.terms.lanes_per_source : sources;
-  return std::min<std::size_t>(lanes, context_.terms.max_sources);
+  const std::size_t whole = swarm_.book().usable_whole();
+  const std::size_t lanes = whole == 1 ? context_.terms.lanes_per_source : whole;
+  return std::clamp<std::size_t>(lanes + swarm_.book().usable_partial(), 1,
+                                 context_.terms.max_sources);
 }
 
 void LaneTeam::cut_off_late_ones() {
@@ -105,6 +116,35 @@ void LaneTeam::refresh_sources() {
     const std::lock_guard lock(mutex_);
     swarm_.add_sources(sources);
   }
+}
+
+void LaneTeam::keep_seat() {
+  if (!wait_until_begun()) return;
+  bool seated = false;
+  milliseconds pause = kFirstRenewal;
+  while (!stop_.cancelled()) {
+    const Result<SwarmNews> news = context_.swarm.join();
+    take_news(news ? *news : SwarmNews());
+    if (!news && news.error().code == Code::kUnimplemented) return;
+    seated = seated || news;
+    stop_.wait_for(news ? std::min(pause, news->renew) : pause);
+    pause = std::min(2 * pause, kRefresh);
+  }
+  if (seated) context_.swarm.leave();
+}
+
+bool LaneTeam::wait_until_begun() {
+  std::unique_lock lock(mutex_);
+  while (!swarm_.begun() && !stop_.cancelled())
+    changed_.wait_for(lock, kRound, [this] { return swarm_.begun(); });
+  return swarm_.begun();
+}
+
+void LaneTeam::take_news(const SwarmNews& news) {
+  const std::lock_guard lock(mutex_);
+  swarm_.expect_others(false);
+  swarm_.add_sources(news.peers);
+  if (!news.peers.empty()) swarm_.set_place(news.rank, news.peers.size() + 1);
 }
 
 void LaneTeam::work(Lane lane) {
@@ -135,8 +175,8 @@ void LaneTeam::work_with(Lane lane, const TransferSource& source) {
     const std::lock_guard lock(mutex_);
     slots_[lane].channel = channel.get();
   }
-  Status status = learn_plan(*channel, source);
-  if (status) status = fetch_runs(lane, *channel);
+  Status status = learn(lane, *channel, source);
+  if (status) status = fetch_runs(lane, *channel, source);
   std::optional<std::string> sentence;
   {
     const std::lock_guard lock(mutex_);
@@ -153,18 +193,31 @@ void LaneTeam::work_with(Lane lane, const TransferSource& source) {
   if (sentence) say(*sentence);
 }
 
-Status LaneTeam::learn_plan(PeerChannel& channel, const TransferSource& source) {
+Status LaneTeam::learn(Lane lane, PeerChannel& channel, const TransferSource& source) {
   {
     const std::lock_guard lock(mutex_);
-    if (swarm_.begun()) return {};
+    if (swarm_.begun() && !swarm_.has_part(lane)) return {};
   }
   const Result<RemoteFile> file = channel.stat(content_);
   if (!file) return file.error();
   const Result<PiecePlan> plan = plan_from_stat(content_, source.size, *file);
   if (!plan) return plan.error();
+  // Before any lane begins, and once there is something to mark in it.
+  set_held(lane, *file);
   const Status adopted = adopt(*plan);
   if (!adopted) fail_locally(adopted);
+  set_held(lane, *file);
   return adopted;
+}
+
+void LaneTeam::set_held(Lane lane, const RemoteFile& file) {
+  const std::lock_guard lock(mutex_);
+  swarm_.set_held(lane, file.held);
+}
+
+bool LaneTeam::has_part(Lane lane) {
+  const std::lock_guard lock(mutex_);
+  return swarm_.has_part(lane);
 }
 
 // The hashes were checked against the content id, so they hold for every source.
@@ -183,22 +236,30 @@ Status LaneTeam::adopt(const PiecePlan& plan) {
     swarm_.begin(plan.layout, *verified);
     there = swarm_.bytes_there();
   }
+  changed_.notify_all();
   if (there > 0 && there < size_) say("resuming at " + std::to_string(there * 100 / size_) + " %");
   report_progress();
   return {};
 }
 
-Status LaneTeam::fetch_runs(Lane lane, PeerChannel& channel) {
+Status LaneTeam::fetch_runs(Lane lane, PeerChannel& channel, const TransferSource& source) {
+  Clock::Steady asked = context_.clock.steady();
   while (!ended()) {
     std::optional<PiecePicker::Run> run;
     const Clock::Steady now = context_.clock.steady();
+    const bool part = has_part(lane);
+    if (part && now - asked >= kAskAgain) {
+      if (Status status = learn(lane, channel, source); !status) return status;
+      asked = now;
+    }
     {
       const std::lock_guard lock(mutex_);
       if (swarm_.dismissed(lane)) return {};
       run = swarm_.next_run(lane, now);
     }
     if (!run) {
-      idle(now + kMoment);
+      if (part && give_way(lane)) return {};
+      idle(now + (part ? kGlance : kMoment));
       continue;
     }
     const Status status = fetch_run(lane, channel, *run);
@@ -209,6 +270,14 @@ Status LaneTeam::fetch_runs(Lane lane, PeerChannel& channel) {
     if (!status) return status;
   }
   return {};
+}
+
+bool LaneTeam::give_way(Lane lane) {
+  const Clock::Steady now = context_.clock.steady();
+  const std::lock_guard lock(mutex_);
+  if (!swarm_.book().anyone_waits(now)) return false;
+  swarm_.rest(lane, now + kAskAgain);
+  return true;
 }
 
 Status LaneTeam::fetch_run(Lane lane, PeerChannel& channel, const PiecePicker::Run& run) {

@@ -41,14 +41,24 @@ class LaneTeam {
   void add_lanes();
   void cut_off_late_ones();
   void refresh_sources();
+  // Keeps the download's seat in the swarm, from the time there is something to give.
+  void keep_seat();
+  void take_news(const SwarmNews& news);
+  bool wait_until_begun();
   std::size_t lanes_wanted() const;
 
   void work(Lane lane);
   // Takes a source, fetches from it until it fails or there is nothing more to do.
   void work_with(Lane lane, const TransferSource& source);
-  Status learn_plan(PeerChannel& channel, const TransferSource& source);
+  // Asks the source where that is needed: nobody told the plan yet, or it has a part only
+  // (which may turn out just now).
+  Status learn(Lane lane, PeerChannel& channel, const TransferSource& source);
+  void set_held(Lane lane, const RemoteFile& file);
+  bool has_part(Lane lane);
   Status adopt(const PiecePlan& plan);
-  Status fetch_runs(Lane lane, PeerChannel& channel);
+  Status fetch_runs(Lane lane, PeerChannel& channel, const TransferSource& source);
+  // Of a source with a part: lets it go when others wait to be asked.
+  bool give_way(Lane lane);
   Status fetch_run(Lane lane, PeerChannel& channel, const PiecePicker::Run& run);
   // Takes the piece from the lanes that fetch it too, once they have let go of it.
   // False when one of them was through first.

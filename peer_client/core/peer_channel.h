@@ -21,6 +21,7 @@ struct RemoteFile {
   ContentId content_id;
   std::uint64_t piece_size = 0;  // bytes
   std::vector<Sha256> piece_hashes;
+  std::vector<bool> held;  // by piece, of a peer that is still fetching the file; empty: all
 };
 
 class PeerChannel {

@@ -32,6 +32,8 @@ class PiecePicker {
   // does not begin all at the same one.
   PiecePicker(std::uint64_t pieces, std::uint64_t origin);
 
+  void set_origin(std::uint64_t piece) { origin_ = pieces() == 0 ? 0 : piece % pieces(); }
+
   // A lane whose source holds every piece, or those marked in `held`.
   void add_lane(Lane lane, std::vector<bool> held = {});
   void set_held(Lane lane, std::vector<bool> held);

@@ -1,6 +1,7 @@
 #include "peer_client/core/source_book.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "common/base/address.h"
 
@@ -50,7 +51,12 @@ void SourceBook::add(std::span<const TransferSource> sources) {
     if (known == entries_.end()) {
       entries_.emplace_back();
       entries_.back().source = source;
-    } else if (known->dropped && known->fault == Fault::kUnreachable) {
+      continue;
+    }
+    const bool was_partial = known->source.partial;
+    known->source.partial = was_partial && source.partial;
+    if (was_partial && known->fault == Fault::kGone) known->fault = Fault::kUnreachable;
+    if (known->dropped && known->fault == Fault::kUnreachable) {
       known->dropped = false;
       known->failures = 0;
     }
@@ -61,11 +67,12 @@ std::optional<SourceBook::Index> SourceBook::claim(Clock::Steady now, unsigned m
   std::optional<Index> best;
   for (Index index = 0; index < entries_.size(); ++index) {
     const Entry& each = entries_[index];
-    if (each.dropped || each.not_before > now || each.lanes >= most_lanes) continue;
-    const bool better =
-        !best || each.lanes < entries_[*best].lanes ||
-        (each.lanes == entries_[*best].lanes && each.not_before < entries_[*best].not_before);
-    if (better) best = index;
+    if (each.dropped || each.not_before > now) continue;
+    if (each.lanes >= (each.source.partial ? 1 : most_lanes)) continue;
+    const auto rank = [](const Entry& entry) {
+      return std::tuple(entry.lanes, entry.source.partial, entry.not_before);
+    };
+    if (!best || rank(each) < rank(entries_[*best])) best = index;
   }
   if (best) {
     ++entries_[*best].lanes;
@@ -84,9 +91,13 @@ std::optional<std::string> SourceBook::failed(Index index, const Error& error, C
   if (entry.dropped) return std::nullopt;  // by its other lane
   entry.reason = error.message;
   ++entry.failures;
+  const bool lied = error.code == Code::kDataLoss || error.code == Code::kOutOfRange;
+  if (entry.source.partial && !lied) {
+    failed_with_a_part(entry, error, now);
+    return std::nullopt;
+  }
   // kOutOfRange: it does not have the size that was announced for it.
-  if (error.code == Code::kDataLoss || error.code == Code::kOutOfRange)
-    return drop(entry, Fault::kLied);
+  if (lied) return drop(entry, Fault::kLied);
   if (error.code == Code::kUnimplemented) return drop(entry, Fault::kOld);
   if (!may_heal(error.code)) return drop(entry, Fault::kGone);
   entry.fault = Fault::kUnreachable;
@@ -101,6 +112,17 @@ std::optional<std::string> SourceBook::failed(Index index, const Error& error, C
   entry.not_before = now + pause;
   if (entry.failures > 1) return std::nullopt;
   return entry.source.label() + ": " + error.message + "; trying again";
+}
+
+void SourceBook::failed_with_a_part(Entry& entry, const Error& error, Clock::Steady now) {
+  const bool rests = error.retry_after.has_value() || error.code == Code::kResourceExhausted;
+  if (may_heal(error.code) && (rests || entry.failures < kTriesOfAStranger)) {
+    const milliseconds pause = error.retry_after.value_or(back_off(entry.failures - 1));
+    entry.not_before = now + std::clamp(pause, kShortestRetry, kLongestRetry);
+    return;
+  }
+  entry.fault = may_heal(error.code) ? Fault::kUnreachable : Fault::kGone;
+  entry.dropped = true;
 }
 
 std::optional<std::string> SourceBook::drop(Entry& entry, Fault fault) {
@@ -119,19 +141,34 @@ std::optional<Clock::Steady> SourceBook::next_chance() const {
 }
 
 bool SourceBook::any_untried() const {
-  return std::any_of(entries_.begin(), entries_.end(),
-                     [](const Entry& each) { return !each.dropped && !each.tried; });
+  return std::any_of(entries_.begin(), entries_.end(), [](const Entry& each) {
+    return !each.dropped && !each.tried && !each.source.partial;
+  });
 }
 
-std::size_t SourceBook::usable() const {
-  return static_cast<std::size_t>(std::count_if(entries_.begin(), entries_.end(),
-                                                [](const Entry& each) { return !each.dropped; }));
+bool SourceBook::anyone_waits(Clock::Steady now) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& each) {
+    return !each.dropped && each.lanes == 0 && each.not_before <= now;
+  });
+}
+
+std::size_t SourceBook::usable_whole() const {
+  return static_cast<std::size_t>(
+      std::count_if(entries_.begin(), entries_.end(),
+                    [](const Entry& each) { return !each.dropped && !each.source.partial; }));
+}
+
+std::size_t SourceBook::usable_partial() const {
+  return static_cast<std::size_t>(
+      std::count_if(entries_.begin(), entries_.end(),
+                    [](const Entry& each) { return !each.dropped && each.source.partial; }));
 }
 
 bool SourceBook::only_liars() const {
   bool any = false;
   for (const Entry& each : entries_) {
-    if (each.fault != Fault::kLied && (!each.dropped || each.bytes > 0)) return false;
+    const bool may_help = !each.dropped && !each.source.partial;
+    if (each.fault != Fault::kLied && (may_help || each.bytes > 0)) return false;
     any = any || each.fault == Fault::kLied;
   }
   return any;
@@ -142,12 +179,19 @@ Error SourceBook::verdict() const {
   std::size_t shown = 0;
   Code code = Code::kNotFound;
   for (const Entry& each : entries_) {
+    if (each.source.partial && each.fault != Fault::kLied) {
+      // It never was relied on; that it is still there means that waiting may help.
+      if (!each.dropped && code == Code::kNotFound) code = Code::kUnavailable;
+      continue;
+    }
     if (each.fault == Fault::kUnreachable && code == Code::kNotFound) code = Code::kUnavailable;
     if (each.fault == Fault::kLied) code = Code::kDataLoss;
     if (each.reason.empty() || ++shown > kReasonsShown) continue;
     reasons += (reasons.empty() ? "" : "; ") + each.source.label() + ": " + each.reason;
   }
   if (code == Code::kDataLoss) return make_error(code, "no source gave the right file: " + reasons);
+  if (code == Code::kUnavailable && reasons.empty())
+    return make_error(code, "only peers that miss the same pieces are left; try again later");
   if (code == Code::kUnavailable)
     return make_error(code, "no source could be reached: " + reasons + "; try again later");
   if (reasons.empty()) reasons = "there is no source";

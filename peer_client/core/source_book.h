@@ -20,6 +20,7 @@ struct TransferSource {
   std::string peer_name;
   PeerEndpoint endpoint;
   std::uint64_t size = 0;  // bytes, as the directory says
+  bool partial = false;    // it is still fetching the file itself, and has pieces of it
 
   std::string label() const;  // "ana (10.0.0.1:50051)"
 };
@@ -49,25 +50,34 @@ class SourceBook {
   };
 
   // Known endpoints stay as they are, but for one dropped because it could not be
-  // reached, which gets another chance.
+  // reached, which gets another chance. One that had a part and now has all is told so.
   void add(std::span<const TransferSource> sources);
 
   // The source a free lane should work with: of those that may be asked now, one
-  // that the fewest lanes work with, at most `most_lanes` of them.
+  // that the fewest lanes work with, at most `most_lanes` of them, or one where the source
+  // has a part only. One with the whole file goes first.
   std::optional<Index> claim(Clock::Steady now, unsigned most_lanes);
   void leave(Index index) { --entries_[index].lanes; }
+  // It turned out to have a part only.
+  void set_partial(Index index) { entries_[index].source.partial = true; }
+  // It has nothing of use now: not to be asked before `until`.
+  void rest(Index index, Clock::Steady until) { entries_[index].not_before = until; }
+  // Whether there is a source that no lane works with and that may be asked now.
+  bool anyone_waits(Clock::Steady now) const;
 
   // A piece of it was verified.
   void delivered(Index index, std::uint64_t bytes);
   // Judges a failure: drops the source, or says when it may be asked again. A
-  // sentence for the person, where there is something new to say.
+  // sentence for the person, where there is something new to say. Nobody relies on a
+  // source with a part: unless it lies, it goes or rests without a word.
   std::optional<std::string> failed(Index index, const Error& error, Clock::Steady now);
 
   // When the next resting source may be asked; none when all are dropped.
   std::optional<Clock::Steady> next_chance() const;
   bool any_untried() const;
-  // Sources that could be asked or are being asked.
-  std::size_t usable() const;
+  // Sources that could be asked or are being asked: with the whole file, with a part.
+  std::size_t usable_whole() const;
+  std::size_t usable_partial() const;
   // Whether none but liars gave anything, and nobody else is left to ask: then even
   // what fits is not passed off as fetched.
   bool only_liars() const;
@@ -80,6 +90,7 @@ class SourceBook {
 
  private:
   std::optional<std::string> drop(Entry& entry, Fault fault);
+  void failed_with_a_part(Entry& entry, const Error& error, Clock::Steady now);
 
   std::vector<Entry> entries_;
 };

@@ -22,6 +22,8 @@ constexpr milliseconds kLastWords{1'000};
 // little enough that what is rarest may change.
 constexpr double kRunSeconds = 3;
 constexpr double kFirstRunBytes = 4 * kMiB;
+// Among others that fetch the same, what is rarest changes fast.
+constexpr double kRunSecondsInACrowd = 0.5;
 
 milliseconds scaled(milliseconds base, milliseconds per_mib, std::uint64_t bytes) {
   return base +
@@ -39,7 +41,26 @@ void Swarm::begin(const PieceLayout& layout, std::span<const std::uint64_t> veri
     picker_.set_verified(piece);
     verified_bytes_ += layout.piece_length(piece);
   }
-  for (const auto& [lane, state] : lanes_) picker_.add_lane(lane);
+  for (const auto& [lane, state] : lanes_) add_lane(lane);
+}
+
+void Swarm::add_lane(Lane lane) {
+  const bool partial = book_[lanes_.at(lane).source].source.partial;
+  picker_.add_lane(lane, std::vector<bool>(partial ? picker_.pieces() : 0));
+}
+
+void Swarm::set_held(Lane lane, const std::vector<bool>& held) {
+  const Source source = lanes_.at(lane).source;
+  if (!held.empty()) book_.set_partial(source);
+  for (const auto& [id, state] : lanes_) {
+    if (state.source == source) picker_.set_held(id, held);
+  }
+}
+
+void Swarm::rest(Lane lane, Clock::Steady until) { book_.rest(lanes_.at(lane).source, until); }
+
+void Swarm::set_place(std::size_t rank, std::size_t count) {
+  picker_.set_origin(picker_.pieces() * rank / std::max<std::size_t>(1, count));
 }
 
 std::optional<Swarm::Source> Swarm::join(Lane lane, Clock::Steady now) {
@@ -49,7 +70,7 @@ std::optional<Swarm::Source> Swarm::join(Lane lane, Clock::Steady now) {
   if (!source) return std::nullopt;
   lanes_[lane] = {};
   lanes_[lane].source = *source;
-  picker_.add_lane(lane);
+  add_lane(lane);
   return source;
 }
 
@@ -137,7 +158,10 @@ milliseconds Swarm::time_limit(const LaneState& state) const {
 }
 
 std::uint64_t Swarm::run_length(const LaneState& state, Clock::Steady now) const {
-  const double bytes = std::max(kFirstRunBytes, state.meter.rate(now) * kRunSeconds);
+  const bool crowd = others_expected_ || book_.usable_partial() > 0;
+  const double rate = state.meter.rate(now);
+  const double bytes =
+      crowd ? rate * kRunSecondsInACrowd : std::max(kFirstRunBytes, rate * kRunSeconds);
   return static_cast<std::uint64_t>(
       std::max(1.0, bytes / static_cast<double>(layout_->piece_size())));
 }

@@ -39,6 +39,18 @@ class Swarm {
 
   // A source for a lane that has none; nothing while there is none to ask.
   std::optional<Source> join(Lane lane, Clock::Steady now);
+  // What the lane's source holds, by piece; empty: all. One with a part holds nothing
+  // until this is told once it has begun; what was not known to have a part, has one then.
+  void set_held(Lane lane, const std::vector<bool>& held);
+  bool has_part(Lane lane) const { return book_[lanes_.at(lane).source].source.partial; }
+  // The lane's source has a part only, and had nothing of use: it is asked again later.
+  void rest(Lane lane, Clock::Steady until);
+  // Others may fetch this content too, who they are is not known yet: runs are short as
+  // they are among others.
+  void expect_others(bool expected) { others_expected_ = expected; }
+  // We are number `rank` of `count` that fetch this content now: each begins elsewhere,
+  // so that they have something to give to each other.
+  void set_place(std::size_t rank, std::size_t count);
   // The next pieces for a lane that joined. Nothing while others fetch all there is.
   std::optional<PiecePicker::Run> next_run(Lane lane, Clock::Steady now);
   // Whether the lane's source lied meanwhile, to another lane: it should leave it.
@@ -89,6 +101,7 @@ class Swarm {
     bool running = false;
   };
 
+  void add_lane(Lane lane);
   void start_piece(LaneState& state, std::uint64_t piece, Clock::Steady now);
   std::chrono::milliseconds time_limit(const LaneState& state) const;
   std::uint64_t run_length(const LaneState& state, Clock::Steady now) const;
@@ -98,6 +111,7 @@ class Swarm {
   std::optional<PieceLayout> layout_;
   PiecePicker picker_;
   std::map<Lane, LaneState> lanes_;
+  bool others_expected_ = false;
   std::uint64_t verified_bytes_ = 0;
   std::uint64_t wasted_ = 0;
   Clock::Steady last_progress_;

@@ -57,10 +57,6 @@ Result<UniqueFd> open_subfolder(int parent, const std::string& name, const std::
   return local_error("open the folder", path, number);
 }
 
-std::string part_ending(const ContentId& content) {
-  return "." + content.hex().substr(0, 8) + ".part";
-}
-
 // Leaves room for the journal's suffix.
 std::string part_name(const std::string& name, const ContentId& content) {
   const std::string ending = part_ending(content);

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "common/base/files.h"
-#include "common/content/content_id.h"
+#include "common/content/part_name.h"
 
 namespace trueque {
 
@@ -38,8 +38,6 @@ class PartFile {
   std::string name_;
   std::string path_;
 };
-
-inline constexpr const char* kJournalSuffix = ".pieces";
 
 class TargetFolder {
  public:

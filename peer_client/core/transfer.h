@@ -27,6 +27,20 @@ struct TransferTerms {
   std::uint64_t seed = 0;                     // the piece to begin with
 };
 
+// Who else fetches the same content now, as the directory says.
+struct SwarmNews {
+  std::vector<TransferSource> peers;  // partial, and none of them oneself
+  std::size_t rank = 0;               // one's own place among them all, from 0
+  std::chrono::milliseconds renew{10'000};
+};
+
+// A download's seat among those of others; where one is not to be taken, empty.
+struct SwarmSeat {
+  // kUnimplemented from a directory that knows no downloads.
+  std::function<Result<SwarmNews>()> join;
+  std::function<void()> leave;
+};
+
 // What a Transfer works with; all of it outlives the Transfer.
 struct TransferContext {
   PeerConnector& peers;
@@ -37,6 +51,7 @@ struct TransferContext {
   TransferTerms terms;
   // Asks the directory who has the content now; may be empty.
   std::function<std::vector<TransferSource>()> more_sources;
+  SwarmSeat swarm = {};
 };
 
 // What came of it, for the person.

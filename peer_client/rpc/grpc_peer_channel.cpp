@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "common/base/address.h"
+#include "common/content/piece_bits.h"
 #include "peer_client/rpc/fetch_call.h"
 #include "peer_client/rpc/status_table.h"
 #include "peer_service.grpc.pb.h"
@@ -40,9 +41,13 @@ Result<RemoteFile> read_file_info(const trueque::v1::FileInfo& info) {
   const std::string& hashes = info.piece_hashes();
   if (hashes.size() % sizeof(Sha256) != 0)
     return make_error(Code::kDataLoss, "gave piece hashes of a wrong length");
-  RemoteFile file{info.file_name(), info.size(), *content, info.piece_size(), {}};
+  RemoteFile file{info.file_name(), info.size(), *content, info.piece_size(), {}, {}};
   file.piece_hashes.resize(hashes.size() / sizeof(Sha256));
   if (!hashes.empty()) std::memcpy(file.piece_hashes.data(), hashes.data(), hashes.size());
+  if (info.held_pieces().empty()) return file;
+  auto held = decode_piece_bits(info.held_pieces(), file.piece_hashes.size());
+  if (!held) return make_error(Code::kDataLoss, "gave held pieces of a wrong length");
+  file.held = std::move(*held);
   return file;
 }
 

@@ -12,9 +12,13 @@
 #include <memory>
 
 #include "common/base/file_name.h"
+#include "common/content/part_name.h"
 
 namespace trueque {
 namespace {
+
+// O_NONBLOCK: a pipe or device must not make anyone wait.
+constexpr int kReadFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
 // RESOLVE_BENEATH answers EAGAIN when something is renamed while it looks.
 constexpr int kRaceRetries = 16;
@@ -118,11 +122,32 @@ Result<UniqueFd> FolderRoot::open_file(const std::string& name) const {
   if (Status valid = validate_file_name(name); !valid)
     return make_error(Code::kInvalidArgument, "the name " + valid.error().message);
   if (is_hidden(name)) return refused(name, "is hidden");
-  // O_NONBLOCK: a pipe or device must not make anyone wait.
-  constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-  Result<UniqueFd> fd = open_beneath(name, kFlags, true);
+  Result<UniqueFd> fd = open_beneath(name, kReadFlags, true);
   if (!fd) return fd;
   if (Status target = check_target(fd->get(), name); !target) return target.error();
+  return fd;
+}
+
+Result<UniqueFd> FolderRoot::open_journal(const std::string& name) const {
+  return open_download(name, name);
+}
+
+Result<UniqueFd> FolderRoot::open_part_of(const std::string& journal) const {
+  return open_download(journal, part_of_journal(journal));
+}
+
+Result<UniqueFd> FolderRoot::open_download(const std::string& journal,
+                                           const std::string& name) const {
+  if (Status valid = validate_file_name(journal); !valid || !is_journal_name(journal))
+    return make_error(Code::kInvalidArgument, "'" + journal + "' is no journal's name");
+  const std::string_view folder =
+      std::string_view(journal).substr(0, journal.size() - last_component(journal).size());
+  if (is_hidden(folder)) return refused(name, "is hidden");
+  Result<UniqueFd> fd = open_beneath(name, kReadFlags, false);
+  if (!fd) return fd;
+  struct stat status {};
+  if (::fstat(fd->get(), &status) != 0) return system_error("read", name, errno);
+  if (!S_ISREG(status.st_mode)) return refused(name, "is no regular file");
   return fd;
 }
 

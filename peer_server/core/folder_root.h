@@ -30,6 +30,10 @@ class FolderRoot {
   // A regular file for reading. kInvalidArgument for a name that is not valid,
   // kPermissionDenied for one that is hidden, leads out or is no regular file.
   Result<UniqueFd> open_file(const std::string& name) const;
+  // A journal of a download or the part it is of, which open_file() never gives: a
+  // regular file, reached through no link. Errors as those of open_file().
+  Result<UniqueFd> open_journal(const std::string& name) const;
+  Result<UniqueFd> open_part_of(const std::string& journal) const;
   // A folder within; "" is the shared folder itself.
   Result<UniqueFd> open_directory(const std::string& name) const;
   // The stamp of the regular file `name` would open.
@@ -48,6 +52,7 @@ class FolderRoot {
 
   Result<UniqueFd> open_beneath(const std::string& name, int flags, bool follow_links) const;
   Status check_target(int fd, const std::string& name) const;
+  Result<UniqueFd> open_download(const std::string& journal, const std::string& name) const;
 
   std::string path_;
   UniqueFd fd_;

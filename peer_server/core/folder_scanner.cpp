@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "common/base/file_name.h"
+#include "common/content/part_name.h"
 
 namespace trueque {
 namespace {
@@ -43,11 +44,16 @@ Result<FolderListing> list_folder(const FolderRoot& root, const std::string& fol
     errno = 0;
     const dirent* entry = ::readdir(directory.get());
     if (entry == nullptr) break;
-    if (entry->d_name[0] == '.') continue;
+    const bool journal = is_journal_name(entry->d_name);
+    if (entry->d_name[0] == '.' && !journal) continue;
     const std::string name = folder.empty() ? entry->d_name : folder + "/" + entry->d_name;
     if (Status valid = validate_file_name(name); !valid) {
       log.warning("file_not_shared",
                   {{"name", name}, {"reason", "its name " + valid.error().message}});
+      continue;
+    }
+    if (journal) {
+      listing.journals.push_back(name);
       continue;
     }
     add_entry(root, fd->get(), entry->d_name, name, listing);

@@ -15,12 +15,13 @@ struct FolderListing {
     std::string name;  // within the shared folder
     FileStamp stamp;
   };
-  std::vector<File> files;           // regular, or links to such within the folder
-  std::vector<std::string> folders;  // real ones
-  std::vector<std::string> links;    // all of them, wherever they lead
+  std::vector<File> files;            // regular, or links to such within the folder
+  std::vector<std::string> folders;   // real ones
+  std::vector<std::string> links;     // all of them, wherever they lead
+  std::vector<std::string> journals;  // of downloads; hidden, as their parts are
 };
 
-// Skips what is hidden, and, with a line in the log, names that cannot be shared.
+// Skips what else is hidden, and, with a line in the log, names that cannot be shared.
 // Any thread.
 Result<FolderListing> list_folder(const FolderRoot& root, const std::string& folder,
                                   const Log& log);

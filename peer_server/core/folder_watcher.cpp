@@ -8,6 +8,8 @@
 #include <cstring>
 #include <vector>
 
+#include "common/content/part_name.h"
+
 namespace trueque {
 namespace {
 
@@ -83,9 +85,12 @@ void FolderWatcher::note(int descriptor, unsigned mask, const std::string& name,
     folders_.erase(found);
     return;
   }
-  if (name.empty() || name.front() == '.') return;
+  const bool journal = is_journal_name(name);
+  if (name.empty() || (name.front() == '.' && !journal)) return;
   const std::string path = found->second.empty() ? name : found->second + "/" + name;
-  if ((mask & IN_ISDIR) == 0) {
+  if (journal) {
+    report.journals.insert(path);
+  } else if ((mask & IN_ISDIR) == 0) {
     report.files.insert(path);
   } else if ((mask & (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE)) != 0) {
     if ((mask & (IN_MOVED_FROM | IN_DELETE)) != 0) forget(path);

@@ -13,9 +13,10 @@
 namespace trueque {
 
 struct WatchReport {
-  std::set<std::string> files;    // names to look at again
-  std::set<std::string> folders;  // to be scanned again, "" is the shared folder
-  bool overflow = false;          // events were lost: scan everything
+  std::set<std::string> files;     // names to look at again
+  std::set<std::string> journals;  // of downloads, to look at again
+  std::set<std::string> folders;   // to be scanned again, "" is the shared folder
+  bool overflow = false;           // events were lost: scan everything
 };
 
 class FolderWatcher {

@@ -34,11 +34,17 @@ class OpenFile {
  private:
   OpenFile(UniqueFd fd, std::string name, const FileStamp& stamp);
 
-  Status fill(std::span<std::uint8_t> bytes, std::uint64_t offset) const;
-
   UniqueFd fd_;
   std::string name_;
   FileStamp stamp_;
 };
+
+// Fills `bytes` from `offset` of an open file called `name`. kFailedPrecondition when it
+// is shorter than that.
+Status read_exactly(int fd, std::span<std::uint8_t> bytes, std::uint64_t offset,
+                    const std::string& name);
+// What OpenFile's hints do.
+void expect_reading(int fd, std::uint64_t offset, std::uint64_t length);
+void expect_reading_in_order(int fd);
 
 }  // namespace trueque

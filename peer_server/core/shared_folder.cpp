@@ -32,6 +32,7 @@ SharedFolder::SharedFolder(FolderRoot root, FolderOptions options, const Log& lo
       options_(std::move(options)),
       log_(log),
       listener_(std::move(listener)),
+      partial_(root_, clock_),
       wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
       cache_(options_.cache_directory, root_.path(), log),
       watcher_(root_.path()),
@@ -64,7 +65,18 @@ Result<FileDetails> SharedFolder::find_by_name(std::string_view name) const {
   return file.error();
 }
 
-Result<FileDetails> SharedFolder::find_by_content(const ContentId& id) const {
+Result<FileDetails> SharedFolder::find_by_content(const ContentId& id) {
+  Result<FileDetails> whole = find_whole(id);
+  if (whole) return whole;
+  Result<PartialDetails> part = partial_.find(id);
+  if (!part) return part.error().code == Code::kNotFound ? whole.error() : part.error();
+  FileDetails details{std::move(part->name), {part->size, id}, std::move(part->hashes), {}};
+  const std::vector<bool>& held = part->held;
+  if (std::find(held.begin(), held.end(), false) != held.end()) details.held = held;
+  return details;
+}
+
+Result<FileDetails> SharedFolder::find_whole(const ContentId& id) const {
   std::unique_lock lock(mutex_);
   const auto files = index_.find_content(id);
   if (files) return with_pieces(*files->front(), lock);
@@ -76,7 +88,7 @@ Result<FileDetails> SharedFolder::find_by_content(const ContentId& id) const {
 Result<FileDetails> SharedFolder::with_pieces(const FolderIndex::NamedFile& file,
                                               std::unique_lock<std::mutex>& lock) const {
   const KnownHash hash = file.second.hash;
-  FileDetails details{file.first, {file.second.stamp.size, hash.id}, {}};
+  FileDetails details{file.first, {file.second.stamp.size, hash.id}, {}, {}};
   lock.unlock();
   if (details.content.size == 0) return details;
   if (hash.pieces.count == 0) {

@@ -31,6 +31,7 @@
 #include "peer_server/core/hash_cache.h"
 #include "peer_server/core/hash_workers.h"
 #include "peer_server/core/open_file.h"
+#include "peer_server/core/partial_files.h"
 
 namespace trueque {
 
@@ -46,6 +47,7 @@ struct FileDetails {
   std::string name;
   Content content;
   std::vector<Sha256> pieces;  // in order; none for the empty file
+  std::vector<bool> held;      // by piece, of a download that goes on; empty: all
 };
 
 class SharedFolder {
@@ -66,11 +68,17 @@ class SharedFolder {
   // By whole name, or by a last component that only one content has (else
   // kFailedPrecondition). kUnavailable while it is still being hashed, kNotFound.
   Result<FileDetails> find_by_name(std::string_view name) const;
-  Result<FileDetails> find_by_content(const ContentId& id) const;
+  // What is not shared whole may be known in part.
+  Result<FileDetails> find_by_content(const ContentId& id);
   // Whether a file of this name or last component is in the folder, hashed or not.
   Status contains(std::string_view name) const;
   // Opens a file of this content; of several, the first that is still unchanged.
   Result<OpenFile> open_content(const ContentId& id);
+  // A download of this content that goes on, where it holds this range. kNotFound,
+  // kUnavailable, kOutOfRange.
+  Result<OpenPart> open_part(const ContentId& id, std::uint64_t offset, std::uint64_t length) {
+    return partial_.open(id, offset, length);
+  }
   // All that is shared now.
   std::vector<SharedFile> snapshot() const;
 
@@ -102,6 +110,7 @@ class SharedFolder {
   void wait_for_work();
   void warn_of_watch_limit();
   void wake() const;
+  Result<FileDetails> find_whole(const ContentId& id) const;
   Result<FileDetails> with_pieces(const FolderIndex::NamedFile& file,
                                   std::unique_lock<std::mutex>& lock) const;
   Result<std::vector<std::pair<std::string, FileStamp>>> names_of(const ContentId& id) const;
@@ -111,6 +120,8 @@ class SharedFolder {
   const FolderOptions options_;
   const Log& log_;
   const Listener listener_;
+  const SystemClock clock_;
+  PartialFiles partial_;
   UniqueFd wake_;  // an eventfd
 
   mutable std::mutex mutex_;  // guards the next five, but the condition

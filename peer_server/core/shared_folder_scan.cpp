@@ -82,6 +82,7 @@ void SharedFolder::forget_unseen(const std::string& folder) {
     const std::lock_guard lock(mutex_);
     gone = index_.remove_unseen(folder, scan_number_);
   }
+  partial_.look_below(folder);
   for (const std::string& name : gone) {
     resting_.erase(name);
     cache_.keep_removed(name);
@@ -99,6 +100,7 @@ void SharedFolder::follow_root() {
     watcher_.forget_all();
     ++scan_number_;
     forget_unseen("");
+    partial_.forget_all();
     return;
   }
   if (!*replaced && !root_gone_) return;
@@ -118,6 +120,7 @@ void SharedFolder::scan_one(const std::string& folder, std::vector<std::string>&
     return;
   }
   note(*listing);
+  for (const std::string& journal : listing->journals) partial_.look_at(journal);
   std::move(listing->folders.begin(), listing->folders.end(), std::back_inserter(pending));
 }
 
@@ -159,7 +162,7 @@ bool SharedFolder::look_again(const std::string& name) {
   const Result<FileStamp> stamp = root_.stamp(name);
   if (stamp) {
     refused_.erase(name);
-    return note({{{name, *stamp}}, {}, {}}) == 0;
+    return note({{{name, *stamp}}, {}, {}, {}}) == 0;
   }
   tell_of_refused(name, stamp.error());
   resting_.erase(name);
@@ -205,6 +208,7 @@ void SharedFolder::handle_events() {
   }
   for (const std::string& folder : report.folders) scan(folder);
   for (const std::string& name : report.files) look_again(name);
+  for (const std::string& journal : report.journals) partial_.look_at(journal);
   const bool changed = !report.folders.empty() || !report.files.empty();
   if (changed && !links_.empty() && !links_due_) {
     const Steady::duration pause = kLinkShare * links_cost_;

@@ -15,7 +15,7 @@ constexpr std::uint64_t kReadAhead = 4UL * 1024 * 1024;
 
 }  // namespace
 
-FetchCall::FetchCall(grpc::CallbackServerContext& context, OpenFile file, ByteRange range,
+FetchCall::FetchCall(grpc::CallbackServerContext& context, ServedFile file, ByteRange range,
                      Uploads& uploads)
     : context_(context),
       file_(std::move(file)),
@@ -23,8 +23,13 @@ FetchCall::FetchCall(grpc::CallbackServerContext& context, OpenFile file, ByteRa
       uploads_(uploads),
       position_(range.offset),
       end_(range.offset + range.length) {
-  file_.expect_in_order();
-  file_.expect(position_, std::min(left(), kReadAhead));
+  std::visit([](const auto& opened) { opened.expect_in_order(); }, file_);
+  read_ahead();
+}
+
+void FetchCall::read_ahead() const {
+  std::visit([this](const auto& file) { file.expect(position_, std::min(left(), kReadAhead)); },
+             file_);
 }
 
 Result<grpc::ByteBuffer> FetchCall::read(std::vector<SendBlockPtr> blocks, std::size_t bytes) {
@@ -35,9 +40,11 @@ Result<grpc::ByteBuffer> FetchCall::read(std::vector<SendBlockPtr> blocks, std::
     parts.push_back(std::span(block->bytes).first(std::min(missing, SendBlock::kBytes)));
     missing -= parts.back().size();
   }
-  if (Status read = file_.read(parts, position_); !read) return read.error();
+  const Status read =
+      std::visit([&](const auto& file) { return file.read(parts, position_); }, file_);
+  if (!read) return read.error();
   position_ += bytes;
-  if (left() > 0) file_.expect(position_, std::min(left(), kReadAhead));
+  if (left() > 0) read_ahead();
   return make_chunk(std::move(blocks), bytes);
 }
 

@@ -11,16 +11,21 @@
 
 #include <cstdint>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "common/base/result.h"
 #include "peer_server/core/open_file.h"
+#include "peer_server/core/open_part.h"
 #include "peer_server/core/upload_schedule.h"
 #include "peer_server/rpc/block_pool.h"
 
 namespace trueque {
 
 class Uploads;
+
+// A whole file, or what is there of a download that goes on.
+using ServedFile = std::variant<OpenFile, OpenPart>;
 
 struct ByteRange {
   std::uint64_t offset = 0;  // bytes
@@ -30,7 +35,8 @@ struct ByteRange {
 class FetchCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
   // The range lies within the file and is not empty.
-  FetchCall(grpc::CallbackServerContext& context, OpenFile file, ByteRange range, Uploads& uploads);
+  FetchCall(grpc::CallbackServerContext& context, ServedFile file, ByteRange range,
+            Uploads& uploads);
 
   const std::string& peer() const { return peer_; }
   std::uint64_t left() const { return end_ - position_; }  // bytes not read yet
@@ -50,8 +56,11 @@ class FetchCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   void OnDone() override;
 
  private:
+  // Has the disk fetch what comes next.
+  void read_ahead() const;
+
   grpc::CallbackServerContext& context_;
-  const OpenFile file_;
+  const ServedFile file_;
   const std::string peer_;
   Uploads& uploads_;
   std::uint64_t position_;  // in the file, bytes

@@ -1,5 +1,6 @@
 #include "peer_server/rpc/file_transfer_service.h"
 
+#include "common/content/piece_bits.h"
 #include "common/content/piece_layout.h"
 #include "peer_server/rpc/grpc_status.h"
 
@@ -46,6 +47,7 @@ void fill(const FileDetails& details, v1::FileInfo& info) {
   std::string& hashes = *info.mutable_piece_hashes();
   hashes.reserve(details.pieces.size() * sizeof(Sha256));
   for (const Sha256& piece : details.pieces) hashes.append(piece.begin(), piece.end());
+  if (!details.held.empty()) info.set_held_pieces(encode_piece_bits(details.held));
 }
 
 }  // namespace
@@ -80,7 +82,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* FileTransferService::Fetch(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
   const Result<v1::FetchRequest> parsed = parse(*request);
   if (!parsed) return ended(fail_call(*context, parsed.error()));
-  Result<OpenFile> file = open(*parsed);
+  Result<ServedFile> file = open(*parsed);
   if (!file) return ended(fail_call(*context, file.error()));
   if (parsed->length() == 0) return ended(grpc::Status::OK);
   const ByteRange range{parsed->offset(), parsed->length()};
@@ -90,14 +92,22 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* FileTransferService::Fetch(
   return running;
 }
 
-Result<OpenFile> FileTransferService::open(const v1::FetchRequest& request) {
+Result<ServedFile> FileTransferService::open(const v1::FetchRequest& request) {
   const Result<ContentId> id = parse_id(request.content_id());
   if (!id) return id.error();
   if (folder_ == nullptr) return nothing_shared();
   Result<OpenFile> file = folder_->open_content(*id);
-  if (!file) return file;
+  if (!file) return open_part(*id, request, file.error());
   if (Status range = check_range(request, file->size()); !range) return range.error();
-  return file;
+  return ServedFile(std::move(*file));
+}
+
+Result<ServedFile> FileTransferService::open_part(const ContentId& id,
+                                                  const v1::FetchRequest& request,
+                                                  const Error& whole) {
+  Result<OpenPart> part = folder_->open_part(id, request.offset(), request.length());
+  if (part) return ServedFile(std::move(*part));
+  return part.error().code == Code::kNotFound ? whole : part.error();
 }
 
 }  // namespace trueque

@@ -24,7 +24,10 @@ class FileTransferService final
 
  private:
   Result<FileDetails> find(const v1::StatRequest& request) const;
-  Result<OpenFile> open(const v1::FetchRequest& request);
+  Result<ServedFile> open(const v1::FetchRequest& request);
+  // The part of a download that goes on; `whole` says why there is no whole file.
+  Result<ServedFile> open_part(const ContentId& id, const v1::FetchRequest& request,
+                               const Error& whole);
 
   SharedFolder* const folder_;
   const SystemClock clock_;

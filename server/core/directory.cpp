@@ -12,6 +12,9 @@
 namespace trueque {
 namespace {
 
+// Requests that come meanwhile wait no longer than this takes.
+constexpr std::size_t kSweptAtATime = 1'000;
+
 Error unauthenticated(std::string message) {
   return make_error(Code::kUnauthenticated, std::move(message));
 }
@@ -90,6 +93,7 @@ Directory::Directory(const DirectoryRules& rules, DirectoryRepository& repositor
       clock_(clock),
       make_token_(std::move(make_token)),
       throttle_(clock),
+      swarms_(clock),
       started_(clock.steady()),
       last_expiry_(started_) {
   repository_.grant_full_leases(started_, rules_.terms.lease);
@@ -209,6 +213,7 @@ Result<std::string> Directory::log_out(const Caller& caller, const PeerReference
                                  : repository_.close_latest_session(*key);
   // Not found: it ended in the meantime, which is what was asked for.
   if (!closed && closed.error().code != Code::kNotFound) return closed.error();
+  forget_if_gone(*key);
   return key->ip;
 }
 
@@ -288,7 +293,13 @@ Result<std::vector<PeerKey>> Directory::expire() {
   const Clock::Steady previous = last_expiry_.exchange(now);
   // Nobody could have been heard while this program itself stood still.
   if (now - previous > rules_.terms.lease) repository_.grant_full_leases(now, rules_.terms.lease);
-  return repository_.expire(now, clock_.wall() - kSessionLifetime);
+  while (!swarms_.sweep(kSweptAtATime)) {
+  }
+  Result<std::vector<PeerKey>> gone = repository_.expire(now, clock_.wall() - kSessionLifetime);
+  if (gone.ok()) {
+    for (const PeerKey& peer : *gone) forget_if_gone(peer);
+  }
+  return gone;
 }
 
 Status add_account(AccountRepository& accounts, PasswordHasher& hasher, const std::string& username,

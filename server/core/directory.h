@@ -21,6 +21,7 @@
 #include "server/core/login_throttle.h"
 #include "server/core/password_hasher.h"
 #include "server/core/session_token.h"
+#include "server/core/swarm_register.h"
 
 namespace trueque {
 
@@ -84,6 +85,13 @@ class Directory {
                                                std::uint32_t limit);
   Result<std::vector<FileSource>> find_by_content(const Caller& caller, const ContentId& id,
                                                   std::uint32_t limit);
+  // In pages: `query.cursor` is the `next` of the one before.
+  Result<FoundPage> find_files(const Caller& caller, const FileQuery& query);
+  // Says that the peer fetches the content now, for as long as it says so again in time,
+  // and gives the others who do.
+  Result<SwarmReply> join_swarm(const Caller& caller, const PeerReference& peer,
+                                const Content& content);
+  Status leave_swarm(const Caller& caller, const PeerReference& peer, const Content& content);
   Result<LeaseTerms> heartbeat(const Caller& caller, const PeerReference& peer);
   Result<SearchPage> search(const Caller& caller, const std::string& words, std::uint32_t limit,
                             const std::optional<std::string>& cursor);
@@ -103,6 +111,11 @@ class Directory {
   // The peer a request is about, checked against the caller's session; kNotFound
   // when an open directory knows no peer there.
   Result<PeerKey> resolve_peer(const std::optional<Session>& session, const PeerReference& peer);
+  // The peer of a request about a content, once all of that is checked.
+  Result<PeerKey> peer_of_request(const Caller& caller, const PeerReference& peer,
+                                  const Content& content);
+  // A peer that goes is in no swarm any more.
+  void forget_if_gone(const PeerKey& peer);
   Status check_password(const LoginRequest& request, const std::string& remote_address);
   Status verify_password(LoginThrottle::Attempt& attempt, const Account& account,
                          const std::string& password);
@@ -115,8 +128,10 @@ class Directory {
   const Clock& clock_;
   const std::function<std::string()> make_token_;
   LoginThrottle throttle_;
+  SwarmRegister swarms_;
   const Clock::Steady started_;
   std::atomic<Clock::Steady> last_expiry_;
+  std::atomic<std::uint64_t> find_turn_ = 0;
 };
 
 // Makes an account while the server may be running; for `main-server add-user`.

@@ -16,6 +16,7 @@
 #include "common/base/clock.h"
 #include "common/base/result.h"
 #include "common/directory/directory_types.h"
+#include "server/core/file_filter.h"
 
 namespace trueque {
 
@@ -50,6 +51,21 @@ struct RankedHit {
   int rank = 0;  // 0 is best: whole name, prefix, start of a word, inside a word
   SearchHit hit;
 };
+
+// One page of a listing, in the order of names (as bytes) and of a name's contents.
+struct FindRequest {
+  FileFilter filter;
+  std::uint32_t limit = 1000;
+  std::optional<SharedFile> after;  // where the page before ended
+  std::uint64_t turn = 0;           // moves which sources are told of a file that has too many
+};
+
+struct FindResult {
+  std::vector<FoundFile> files;
+  std::optional<SharedFile> end;  // where the page ended; nothing when no other follows
+};
+
+inline constexpr std::size_t kMaxSourcesOfAFile = 50;  // told in a listing
 
 struct RepositoryCounts {
   std::uint64_t peers = 0, files = 0, names = 0, contents = 0;
@@ -91,6 +107,11 @@ class DirectoryRepository {
   virtual std::vector<Source> find_by_content(const ContentId& id, std::uint32_t limit) const = 0;
   // Best first, at most request.limit + 1 hits: one more tells that a page follows.
   virtual std::vector<RankedHit> search(const SearchRequest& request) const = 0;
+  // Looks at a bounded number of names, and so may end a page with few files, or none,
+  // and others to follow. Files that are there all along come exactly once, whatever
+  // comes and goes between two pages. With a peer_name the sources are that person's.
+  virtual FindResult find_files(const FindRequest& request) const = 0;
+  virtual bool has_peer(const PeerKey& peer) const = 0;
   virtual std::vector<PeerSummary> peers(Clock::Steady now) const = 0;
   virtual RepositoryCounts counts() const = 0;
 

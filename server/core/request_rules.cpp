@@ -18,14 +18,25 @@ Status validate_name(const std::string& member, std::string_view name) {
   return bad(member, status.error().message + "; a file name is a path within the shared folder");
 }
 
+Status validate_folder(std::string_view folder) {
+  if (folder.ends_with('/')) return bad("folder", "ends with '/'; leave that away");
+  const Status status = validate_file_name(folder);
+  if (status) return {};
+  return bad("folder", status.error().message + "; a folder is a path within the shared folder");
+}
+
+Status validate_person(const std::string& member, std::string_view username) {
+  if (username.empty()) return bad(member, "is empty");
+  if (username.size() > kMaxUsernameBytes) return bad(member, "is over 255 bytes");
+  if (!is_valid_utf8(username)) return bad(member, "is not UTF-8");
+  if (has_control_character(username)) return bad(member, "has a control character");
+  return {};
+}
+
 }  // namespace
 
 Status validate_username(std::string_view username) {
-  if (username.empty()) return bad("username", "is empty");
-  if (username.size() > kMaxUsernameBytes) return bad("username", "is over 255 bytes");
-  if (!is_valid_utf8(username)) return bad("username", "is not UTF-8");
-  if (has_control_character(username)) return bad("username", "has a control character");
-  return {};
+  return validate_person("username", username);
 }
 
 Status validate_password(std::string_view password) {
@@ -66,6 +77,33 @@ Status validate_files(std::span<const SharedFile> files) {
     }
   }
   return {};
+}
+
+Status validate_content(const Content& content) {
+  if (content.size > kMaxFileSize) return bad("size", "is more than 9007199254740991");
+  return {};
+}
+
+Status validate_file_query(const FileQuery& query) {
+  const bool is_empty = query.names.empty() && query.content_ids.empty() && query.folder.empty() &&
+                        query.pattern.empty() && query.peer_name.empty();
+  if (is_empty)
+    return bad("names", "is missing; send it, content_ids, folder, pattern or peer_name");
+  if (query.names.size() > kMaxWantedPerRequest)
+    return bad("names", "has more than 1000 names; send them in several requests");
+  if (query.content_ids.size() > kMaxWantedPerRequest)
+    return bad("content_ids", "has more than 1000 ids; send them in several requests");
+  for (std::size_t i = 0; i < query.names.size(); ++i) {
+    const std::string member = "names[" + std::to_string(i) + "]";
+    if (Status status = validate_name(member, query.names[i]); !status) return status;
+  }
+  if (!query.folder.empty()) {
+    if (Status status = validate_folder(query.folder); !status) return status;
+  }
+  if (!query.peer_name.empty()) {
+    if (Status status = validate_person("peer_name", query.peer_name); !status) return status;
+  }
+  return validate_limit(query.limit);
 }
 
 Result<std::string> canonical_peer_ip(std::string_view peer_ip) {

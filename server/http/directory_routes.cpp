@@ -47,11 +47,14 @@ struct DirectoryRoutes::Route {
 
 std::span<const DirectoryRoutes::Route> DirectoryRoutes::routes() {
   using Self = DirectoryRoutes;
-  static constexpr std::array<Route, 9> kRoutes = {
+  static constexpr std::array<Route, 12> kRoutes = {
       Route{"POST", "/login", &Self::log_in, false},
       Route{"POST", "/logout", &Self::log_out},
       Route{"POST", "/indexFiles", &Self::index_files},
       Route{"POST", "/getFiles", &Self::get_files},
+      Route{"POST", "/findFiles", &Self::find_files},
+      Route{"POST", "/joinSwarm", &Self::join_swarm},
+      Route{"POST", "/leaveSwarm", &Self::leave_swarm},
       Route{"POST", "/heartbeat", &Self::heartbeat},
       Route{"GET", "/search", &Self::search},
       Route{"GET", "/peers", &Self::peers},
@@ -159,6 +162,29 @@ DirectoryRoutes::Answer DirectoryRoutes::get_files(const HttpRequest& request, c
       message->content ? directory_.find_by_content(caller, *message->content, message->limit)
                        : directory_.find_by_name(caller, message->file_name, message->limit),
       +[](const std::vector<FileSource>& sources) { return write_sources(sources); });
+}
+
+DirectoryRoutes::Answer DirectoryRoutes::find_files(const HttpRequest& request, const Json& body) {
+  const Result<FileQuery> query = read_file_query(body);
+  if (!query) return query.error();
+  return translate(directory_.find_files(caller_of(request), *query), &write_found_page);
+}
+
+DirectoryRoutes::Answer DirectoryRoutes::join_swarm(const HttpRequest& request, const Json& body) {
+  const Result<SwarmMessage> message = read_swarm(body);
+  if (!message) return message.error();
+  const PeerReference peer{message->peer.peer_ip, message->peer.peer_port};
+  return translate(directory_.join_swarm(caller_of(request), peer, message->content),
+                   &write_swarm_reply);
+}
+
+DirectoryRoutes::Answer DirectoryRoutes::leave_swarm(const HttpRequest& request, const Json& body) {
+  const Result<SwarmMessage> message = read_swarm(body);
+  if (!message) return message.error();
+  const PeerReference peer{message->peer.peer_ip, message->peer.peer_port};
+  const Status left = directory_.leave_swarm(caller_of(request), peer, message->content);
+  if (!left) return left.error();
+  return write_message("Left the download.");
 }
 
 DirectoryRoutes::Answer DirectoryRoutes::heartbeat(const HttpRequest& request, const Json& body) {

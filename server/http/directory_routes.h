@@ -33,6 +33,9 @@ class DirectoryRoutes final : public HttpHandler {
   Answer log_out(const HttpRequest& request, const Json& body);
   Answer index_files(const HttpRequest& request, const Json& body);
   Answer get_files(const HttpRequest& request, const Json& body);
+  Answer find_files(const HttpRequest& request, const Json& body);
+  Answer join_swarm(const HttpRequest& request, const Json& body);
+  Answer leave_swarm(const HttpRequest& request, const Json& body);
   Answer heartbeat(const HttpRequest& request, const Json& body);
   Answer search(const HttpRequest& request, const Json& body);
   Answer peers(const HttpRequest& request, const Json& body);

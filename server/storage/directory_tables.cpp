@@ -254,6 +254,13 @@ std::vector<PeerSummary> DirectoryTables::peers(Clock::Steady now) const {
   return list;
 }
 
+DirectoryTables::PeerRange DirectoryTables::peers_of(const std::string& username) const {
+  const auto first = peers_.lower_bound(PeerKey{username, "", 0});
+  auto end = first;
+  while (end != peers_.end() && end->first.username == username) ++end;
+  return {first, end};
+}
+
 RepositoryCounts DirectoryTables::counts() const {
   return {peers_.size(), file_count_, index_.name_count(), index_.content_count()};
 }

@@ -69,6 +69,10 @@ class DirectoryTables {
                                         std::optional<std::uint16_t> port) const;
   const FileIndex& files() const { return index_; }
   std::vector<PeerSummary> peers(Clock::Steady now) const;
+  // The peers of one person: [first, end) of all_peers().
+  using PeerRange =
+      std::pair<std::map<PeerKey, Peer>::const_iterator, std::map<PeerKey, Peer>::const_iterator>;
+  PeerRange peers_of(const std::string& username) const;
   RepositoryCounts counts() const;
   void touch(const PeerKey& peer, Clock::Steady now) const;
 

@@ -1,6 +1,7 @@
 // Who shares what: the entries of all peers, found by whole name, last component,
-// content and words. Linking, unlinking and finding one entry take time that does
-// not depend on how many others share its name, component or content.
+// content and words, and the names in their order. Linking, unlinking and finding one
+// entry take time that does not depend on how many others share its name, component
+// or content (and grows with the logarithm of all names).
 //
 //   IndexedName ──< Variant ──< FileEntry   a name, its contents, the peers of each
 //   component ──< IndexedName               names that end in the same component
@@ -13,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,6 +61,12 @@ struct FileEntry {
 
 class FileIndex {
  public:
+  // By their bytes. A map that is in order costs a name 8 bytes more than a hashed one,
+  // an index of its own beside that would cost 48.
+  using Names = std::map<std::string, IndexedName, std::less<>>;
+  // In no order, and some of them twice.
+  using Candidates = std::vector<const IndexedName*>;
+
   FileIndex() = default;
   FileIndex(const FileIndex&) = delete;
   FileIndex& operator=(const FileIndex&) = delete;
@@ -76,6 +84,13 @@ class FileIndex {
   std::vector<Source> find_by_name(std::string_view name, std::uint32_t limit) const;
   std::vector<Source> find_by_content(const ContentId& id, std::uint32_t limit) const;
   std::vector<RankedHit> search(const SearchRequest& request) const;
+
+  // Idle names among them.
+  const Names& names() const { return names_; }
+  // The names that may have what the filter wants: of its names and content ids, or with
+  // its words. Nothing when they are more than `most`, or it wants none of the kind.
+  std::optional<Candidates> wanted(const FileFilter& filter, std::size_t most) const;
+  std::optional<Candidates> with_words(const FileFilter& filter, std::size_t most) const;
 
   std::uint64_t name_count() const { return names_.size() - idle_names_; }
   std::uint64_t content_count() const { return contents_.size(); }
@@ -110,7 +125,7 @@ class FileIndex {
   void drop(Variant& variant);
   void consider(const SearchQuery& query, const IndexedName& name, Best& best) const;
 
-  ByText<IndexedName> names_;
+  Names names_;
   ByText<std::vector<IndexedName*>> components_;
   std::unordered_map<VariantKey, Variant, VariantKeyHash> variants_;
   std::unordered_map<ContentId, std::vector<Variant*>, ContentIdHash> contents_;

@@ -1,5 +1,7 @@
-// FileIndex::search(): candidates by trigram, checked, and the best of them kept.
+// FileIndex::search(): candidates by trigram, checked, and the best of them kept; and
+// the candidates of a listing.
 #include <algorithm>
+#include <string>
 
 #include "server/storage/file_index.h"
 
@@ -70,6 +72,39 @@ std::vector<RankedHit> FileIndex::search(const SearchRequest& request) const {
     for (const auto& [text, name] : names_) consider(query, name, best);
   }
   return best.take();
+}
+
+std::optional<FileIndex::Candidates> FileIndex::wanted(const FileFilter& filter,
+                                                       std::size_t most) const {
+  if (!filter.is_about_names_or_contents()) return std::nullopt;
+  Candidates found;
+  for (const std::string& text : filter.names()) {
+    const auto whole = names_.find(text);
+    if (whole != names_.end()) found.push_back(&whole->second);
+    const auto component = components_.find(text);
+    if (component == components_.end()) continue;
+    if (component->second.size() > most) return std::nullopt;
+    found.insert(found.end(), component->second.begin(), component->second.end());
+    if (found.size() > most) return std::nullopt;
+  }
+  for (const ContentId& id : filter.contents()) {
+    const auto variants = contents_.find(id);
+    if (variants == contents_.end()) continue;
+    if (found.size() + variants->second.size() > most) return std::nullopt;
+    for (const Variant* variant : variants->second) found.push_back(variant->name);
+  }
+  if (found.size() > most) return std::nullopt;
+  return found;
+}
+
+std::optional<FileIndex::Candidates> FileIndex::with_words(const FileFilter& filter,
+                                                           std::size_t most) const {
+  const auto* ids = trigrams_.candidates(filter.words());
+  if (ids == nullptr || ids->size() > most) return std::nullopt;
+  Candidates found;
+  found.reserve(ids->size());
+  for (const std::uint32_t id : *ids) found.push_back(by_id_[id]);
+  return found;
 }
 
 }  // namespace trueque

@@ -1,5 +1,7 @@
 #include "server/storage/tables_repository.h"
 
+#include "server/storage/file_listing.h"
+
 namespace trueque {
 
 namespace {
@@ -104,6 +106,16 @@ std::vector<Source> TablesRepository::find_by_content(const ContentId& id,
 std::vector<RankedHit> TablesRepository::search(const SearchRequest& request) const {
   const auto lock = lock_in_turn(mutex_);
   return tables_.files().search(request);
+}
+
+FindResult TablesRepository::find_files(const FindRequest& request) const {
+  const auto lock = lock_in_turn(mutex_);
+  return FileListing(tables_, request).page();
+}
+
+bool TablesRepository::has_peer(const PeerKey& peer) const {
+  const std::shared_lock lock(mutex_);
+  return tables_.all_peers().contains(peer);
 }
 
 std::vector<PeerSummary> TablesRepository::peers(Clock::Steady now) const {

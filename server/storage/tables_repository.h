@@ -26,6 +26,8 @@ class TablesRepository : public DirectoryRepository {
   std::vector<Source> find_by_name(std::string_view name, std::uint32_t limit) const final;
   std::vector<Source> find_by_content(const ContentId& id, std::uint32_t limit) const final;
   std::vector<RankedHit> search(const SearchRequest& request) const final;
+  FindResult find_files(const FindRequest& request) const final;
+  bool has_peer(const PeerKey& peer) const final;
   std::vector<PeerSummary> peers(Clock::Steady now) const final;
   RepositoryCounts counts() const final;
   Status renew_lease(const PeerKey& peer, Clock::Steady now, std::chrono::seconds lease) final;

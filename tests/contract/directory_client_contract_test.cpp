@@ -106,6 +106,78 @@ TYPED_TEST(DirectoryClientContract, SearchPagesThroughItsHits) {
   EXPECT_EQ(this->client().search(ana.token, "", 2, "").error().code, Code::kInvalidArgument);
 }
 
+TYPED_TEST(DirectoryClientContract, ListsManyFilesInPages) {
+  const LoginReply ana = this->log_in("ana");
+  const LoginReply bob = this->log_in("bob", 7);
+  this->index(ana, {{"p/a.txt", this->content_}, {"p/q/b.txt", {}}, {"c.jpg", {}}});
+  this->index(bob, {{"p/a.txt", this->content_}, {"d.txt", this->content_}});
+  DirectoryClient& client = this->client();
+  const auto names = [&](auto change) {
+    FileQuery query;
+    query.limit = 2;
+    change(query);
+    std::vector<std::string> out;
+    do {
+      const auto page = client.find_files(ana.token, query);
+      EXPECT_TRUE(page.ok());
+      if (!page.ok()) return out;
+      for (const FoundFile& found : page->files) out.push_back(found.file.name);
+      query.cursor = page->next.value_or("");
+    } while (!query.cursor.empty());
+    return out;
+  };
+  using List = std::vector<std::string>;
+  EXPECT_EQ(names([](FileQuery& q) { q.pattern = "*.txt"; }),
+            (List{"d.txt", "p/a.txt", "p/q/b.txt"}));
+  EXPECT_EQ(names([](FileQuery& q) { q.pattern = "p/*"; }), List{"p/a.txt"});
+  EXPECT_EQ(names([](FileQuery& q) { q.folder = "p"; }), (List{"p/a.txt", "p/q/b.txt"}));
+  EXPECT_EQ(names([](FileQuery& q) {
+              q.names = {"a.txt", "c.jpg", "none"};
+            }),
+            (List{"c.jpg", "p/a.txt"}));
+  EXPECT_EQ(names([&](FileQuery& q) { q.content_ids = {this->content_.id}; }),
+            (List{"d.txt", "p/a.txt"}));
+  EXPECT_EQ(names([](FileQuery& q) { q.peer_name = "bob"; }), (List{"d.txt", "p/a.txt"}));
+  EXPECT_EQ(names([](FileQuery& q) { q.folder = "none"; }), List());
+  FileQuery one;
+  one.names = {"p/a.txt"};
+  const auto page = client.find_files(ana.token, one);
+  ASSERT_EQ(page.value().files.size(), 1U);
+  EXPECT_EQ(page->files[0].file, (SharedFile{"p/a.txt", this->content_}));
+  std::vector<PeerKey> sources = page->files[0].sources;
+  std::sort(sources.begin(), sources.end());
+  EXPECT_EQ(sources, (std::vector<PeerKey>{ana.peer, bob.peer}));
+  EXPECT_EQ(page->next, std::nullopt);
+  EXPECT_EQ(client.find_files("wrong", one).error().code, Code::kUnauthenticated);
+}
+
+TYPED_TEST(DirectoryClientContract, TellsWhoFetchesTheSameContent) {
+  const LoginReply ana = this->log_in("ana");
+  const LoginReply bob = this->log_in("bob", 7);
+  DirectoryClient& client = this->client();
+  using Peers = std::vector<PeerKey>;
+  const auto join = [&](const LoginReply& who) {
+    const auto reply = client.join_swarm(who.token, who.peer, this->content_);
+    EXPECT_TRUE(reply.ok());
+    if (!reply.ok()) return Peers();
+    EXPECT_EQ(reply->renew, std::chrono::seconds(10));
+    return reply->peers;
+  };
+  EXPECT_EQ(join(ana), Peers());
+  EXPECT_EQ(join(bob), Peers{ana.peer});
+  EXPECT_EQ(join(ana), Peers{bob.peer});
+  const Content other{6, ContentId{}};
+  EXPECT_EQ(client.join_swarm(ana.token, ana.peer, other).value().peers, Peers());
+  EXPECT_TRUE(client.leave_swarm(bob.token, bob.peer, this->content_).ok());
+  EXPECT_TRUE(client.leave_swarm(bob.token, bob.peer, this->content_).ok());
+  EXPECT_EQ(join(ana), Peers());
+  EXPECT_EQ(client.join_swarm(ana.token, bob.peer, other).error().code, Code::kPermissionDenied);
+  EXPECT_EQ(client.leave_swarm(ana.token, bob.peer, other).error().code, Code::kPermissionDenied);
+  EXPECT_EQ(client.join_swarm("wrong", ana.peer, other).error().code, Code::kUnauthenticated);
+  EXPECT_TRUE(client.log_out(ana.token, ana.peer).ok());
+  EXPECT_EQ(join(bob), Peers()) << "who is gone fetches nothing";
+}
+
 TYPED_TEST(DirectoryClientContract, ASessionIsNeededAndActsForItsPeerAlone) {
   const LoginReply ana = this->log_in("ana");
   const LoginReply bob = this->log_in("bob", 7);

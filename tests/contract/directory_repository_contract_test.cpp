@@ -56,6 +56,16 @@ TEST_P(DirectoryRepositoryTest, APeerStaysUntilItsLastSessionEnds) {
   EXPECT_EQ(who_has("a"), Set()) << "a peer that comes back begins without files";
 }
 
+TEST_P(DirectoryRepositoryTest, KnowsWhichPeersThereAre) {
+  open(kAna, 1);
+  restart();
+  EXPECT_TRUE(repository().has_peer(kAna));
+  EXPECT_FALSE(repository().has_peer(kAnaToo));
+  ASSERT_TRUE(repository().close_session(token(1)).ok());
+  restart();
+  EXPECT_FALSE(repository().has_peer(kAna));
+}
+
 TEST_P(DirectoryRepositoryTest, TheLatestSessionEndsFirstWithoutAToken) {
   open(kAna, 1);
   open(kAna, 2);

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "common/content/piece_bits.h"
 #include "peer_client/rpc/grpc_peer_channel.h"
 #include "peer_service.grpc.pb.h"
 #include "tests/support/fake_peers.h"
@@ -61,6 +62,7 @@ class TestPeer final : public v1::FileTransfer::Service {
     info.set_content_id(raw(file.content_id.bytes));
     info.set_piece_size(file.piece_size);
     for (const Sha256& hash : file.piece_hashes) info.mutable_piece_hashes()->append(raw(hash));
+    if (!held.empty()) info.set_held_pieces(encode_piece_bits(held));
   }
   void send(grpc::ServerWriter<Chunk>& writer, std::uint64_t offset, std::uint64_t length) const {
     Chunk chunk;
@@ -75,6 +77,7 @@ class TestPeer final : public v1::FileTransfer::Service {
 
   std::vector<std::uint8_t> bytes = some_bytes(kSize);
   RemoteFile file = describe_bytes("a.bin", bytes);
+  std::vector<bool> held;
   std::function<grpc::Status(grpc::ServerContext&, FileInfo&)> on_stat;
   FetchAction on_fetch;
 };
@@ -115,6 +118,8 @@ class World {
  public:
   virtual ~World() = default;
   virtual std::unique_ptr<PeerChannel> connect() = 0;
+  // The peer has these pieces only.
+  virtual void hold(std::vector<bool> held) = 0;
 };
 
 class GrpcWorld final : public World {
@@ -122,6 +127,7 @@ class GrpcWorld final : public World {
   std::unique_ptr<PeerChannel> connect() override {
     return GrpcPeerConnector().connect(server_.endpoint());
   }
+  void hold(std::vector<bool> held) override { server_.peer.held = std::move(held); }
 
  private:
   TestServer server_;
@@ -131,6 +137,7 @@ class FakeWorld final : public World {
  public:
   FakeWorld() { peers_.at({"10.0.0.2", 1}).add("a.bin", some_bytes(kSize)); }
   std::unique_ptr<PeerChannel> connect() override { return peers_.connect({"10.0.0.2", 1}); }
+  void hold(std::vector<bool> held) override { peers_.at({"10.0.0.2", 1}).held = std::move(held); }
 
  private:
   testing::ManualClock clock_;
@@ -167,6 +174,15 @@ TEST_P(PeerChannelContract, StatTellsTheFile) {
   EXPECT_EQ(file->content_id, file_.content_id);
   EXPECT_EQ(file->piece_size, file_.piece_size);
   EXPECT_EQ(file->piece_hashes, file_.piece_hashes);
+}
+
+TEST_P(PeerChannelContract, StatTellsWhichPiecesAreHeld) {
+  EXPECT_TRUE(channel_->stat(file_.content_id)->held.empty());
+  const std::vector<bool> held = {false, true, true, false};
+  world_->hold(held);
+  EXPECT_EQ(channel_->stat(file_.content_id)->held, held);
+  world_->hold(std::vector<bool>(4));
+  EXPECT_EQ(channel_->stat(file_.content_id)->held, std::vector<bool>(4));
 }
 
 TEST_P(PeerChannelContract, FetchGivesExactlyTheRange) {
@@ -250,6 +266,18 @@ grpc::Status stay_silent(grpc::ServerContext& context) {
   std::condition_variable never;
   while (!context.IsCancelled()) never.wait_for(lock, std::chrono::milliseconds(5));
   return grpc::Status::OK;
+}
+
+TEST_F(GrpcPeerChannelTest, HeldPiecesOfAWrongLengthAreALie) {
+  for (const std::size_t bytes : {2, 1000}) {
+    peer().on_stat = [&](auto&, FileInfo& info) {
+      peer().fill(info);
+      info.set_held_pieces(std::string(bytes, '\xff'));
+      return grpc::Status::OK;
+    };
+    GrpcPeerChannel channel(server_.endpoint(), {});
+    EXPECT_EQ(channel.stat(peer().file.content_id).error().code, Code::kDataLoss) << bytes;
+  }
 }
 
 TEST_F(GrpcPeerChannelTest, WrongAmountsAreDataLoss) {

@@ -84,7 +84,9 @@ class FakeDirectoryClient final : public DirectoryClient {
     sessions_.erase(token);
     const bool last = std::none_of(sessions_.begin(), sessions_.end(),
                                    [&](const auto& each) { return each.second == peer; });
-    if (last) files_.erase(peer);
+    if (!last) return {};
+    files_.erase(peer);
+    for (auto& [content, swarm] : swarms_) swarm.erase(peer);
     return {};
   }
 

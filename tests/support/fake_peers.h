@@ -47,6 +47,7 @@ struct FakePeer {
   std::optional<Error> failure;               // every call fails with it...
   int failures_left = -1;                     // ...so many times; -1 for ever
   bool without_file_transfer = false;         // the original's server
+  std::vector<bool> held;                     // the pieces it has of each file; empty: all
   std::function<void(RemoteFile&)> stat_lie;  // changes what stat says
   std::function<void(std::vector<std::uint8_t>&, std::uint64_t)> fetch_lie;  // bytes, offset
   std::optional<std::uint64_t> stops_at;  // byte of the file after which it fails
@@ -79,6 +80,7 @@ class FakePeerChannel final : public PeerChannel {
     const auto found = peer_->files.find(content);
     if (found == peer_->files.end()) return make_error(Code::kNotFound, "does not have the file");
     RemoteFile file = found->second.first;
+    file.held = peer_->held;
     if (peer_->stat_lie) peer_->stat_lie(file);
     return file;
   }
@@ -94,6 +96,7 @@ class FakePeerChannel final : public PeerChannel {
     if (found == peer_->files.end()) return make_error(Code::kNotFound, "does not have the file");
     std::vector<std::uint8_t> bytes = found->second.second;
     if (offset + length > bytes.size()) return make_error(Code::kOutOfRange, "no such range");
+    if (!holds(found->second.first, offset, length)) return not_held();
     if (peer_->fetch_lie) peer_->fetch_lie(bytes, offset);
     if (peer_->endless) bytes.resize(bytes.size() + 8 * 1024 * 1024);
     return send(bytes, offset, length, sink);
@@ -110,6 +113,18 @@ class FakePeerChannel final : public PeerChannel {
   void cancel() override { cancelled_ = true; }
 
  private:
+  bool holds(const RemoteFile& file, std::uint64_t offset, std::uint64_t length) const {
+    const std::uint64_t size = file.piece_size;
+    for (std::uint64_t piece = offset / size; piece * size < offset + length; ++piece) {
+      if (piece < peer_->held.size() && !peer_->held[piece]) return false;
+    }
+    return true;
+  }
+  static Error not_held() {
+    Error error = make_error(Code::kUnavailable, "does not have that part yet");
+    error.retry_after = std::chrono::milliseconds(1000);
+    return error;
+  }
   static Error unreachable() { return make_error(Code::kUnavailable, "cannot be reached"); }
   static Error cancelled() { return make_error(Code::kCancelled, "interrupted"); }
 

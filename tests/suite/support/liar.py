@@ -50,7 +50,8 @@ class Liar(Announced, file_grpc.FileTransferServicer, peer_grpc.PeerServiceServi
 
     def __init__(self, data: bytes, lie: str, gated=False):
         super().__init__(data)
-        assert lie in ('silent', 'busy', 'name') or lie in lies.STAT or lie in lies.FETCH, lie
+        known = {'silent', 'busy', 'name', *lies.STAT, *lies.STAT_STUCK, *lies.FETCH}
+        assert lie in known, lie
         self.lie, self.asked = lie, 0
         self.closing, self._gate = threading.Event(), threading.Event()
         if not gated:
@@ -85,8 +86,9 @@ class Liar(Announced, file_grpc.FileTransferServicer, peer_grpc.PeerServiceServi
         info = file_pb.FileInfo(file_name='../../evil.bin' if self.lie == 'name' else 'a.bin',
                                 size=len(self.data), content_id=bytes.fromhex(self.content_id),
                                 piece_size=MIB, piece_hashes=hashes_of(self.data))
-        if self.lie in lies.STAT:
-            lies.STAT[self.lie](info)
+        change = {**lies.STAT, **lies.STAT_STUCK}.get(self.lie)
+        if change:
+            change(info)
         return info
 
     def Fetch(self, request, context):  # noqa: N802

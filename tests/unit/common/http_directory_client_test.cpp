@@ -153,6 +153,46 @@ TEST(HttpDirectoryClient, EncodesWordsAndCursor) {
   EXPECT_NE(request.find("Authorization: Bearer tok\r\n"), std::string::npos);
 }
 
+TEST(HttpDirectoryClient, TellsADirectoryWithoutListingsFromOneThatFailed) {
+  const std::string ours =
+      R"({"error":"There is nothing at /findFiles.","code":"not_found","message":"There is nothing"})";
+  const std::pair<std::string, Code> rows[] = {
+      {answer("404 NOT FOUND", ours), Code::kUnimplemented},
+      {answer("404 NOT FOUND", "<!doctype html>"), Code::kUnimplemented},
+      {answer("405 METHOD NOT ALLOWED", "<!doctype html>"), Code::kUnimplemented},
+      {answer("501 X", ""), Code::kUnimplemented},
+      {answer("401 X", "{}"), Code::kUnauthenticated},
+      {answer("422 X", "{}"), Code::kInvalidArgument},
+      {answer("503 X", "{}"), Code::kUnavailable},
+  };
+  std::vector<std::string> answers;
+  for (const auto& row : rows) answers.push_back(row.first);
+  answers.push_back(answer("200 OK", R"({"files":[],"next":null})"));
+  StandInServer server(answers);
+  HttpDirectoryClient client = client_of(server);
+  FileQuery query;
+  query.folder = "p";
+  for (const auto& [text, code] : rows) {
+    EXPECT_EQ(client.find_files("tok", query).error().code, code) << text;
+  }
+  EXPECT_TRUE(client.find_files("tok", query).value().files.empty());
+  EXPECT_TRUE(server.requests().front().starts_with("POST /findFiles HTTP/1.1\r\n"));
+  EXPECT_TRUE(server.requests().front().ends_with(R"({"folder":"p"})"));
+}
+
+TEST(HttpDirectoryClient, TellsADirectoryWithoutSwarms) {
+  const std::string gone = answer("404 NOT FOUND", "<!doctype html>");
+  StandInServer server({gone, gone, answer("401 X", "{}"), answer("200 OK", R"({"message":"m"})")});
+  HttpDirectoryClient client = client_of(server);
+  const Content content{5, {}};
+  EXPECT_EQ(client.join_swarm("tok", kAna, content).error().code, Code::kUnimplemented);
+  EXPECT_EQ(client.leave_swarm("tok", kAna, content).error().code, Code::kUnimplemented);
+  EXPECT_EQ(client.join_swarm("tok", kAna, content).error().code, Code::kUnauthenticated);
+  EXPECT_TRUE(client.leave_swarm("tok", kAna, content).ok());
+  EXPECT_TRUE(server.requests()[0].starts_with("POST /joinSwarm HTTP/1.1\r\n"));
+  EXPECT_TRUE(server.requests()[1].starts_with("POST /leaveSwarm HTTP/1.1\r\n"));
+}
+
 TEST(DirectoryUrl, IsParsedOrRefusedWithAReason) {
   struct Row {
     const char* url;

@@ -87,6 +87,45 @@ TEST(JsonMessages, RequestsArriveAsTheyWereSent) {
   EXPECT_EQ(by_content->limit, 1000U);
 }
 
+TEST(JsonMessages, AListingsRequestArrivesAsItWasSent) {
+  FileQuery query;
+  query.names = {"a", "b/c"};
+  query.content_ids = {kId, ContentId{}};
+  query.folder = "d";
+  query.pattern = "*.txt";
+  query.peer_name = "ana";
+  query.limit = 7;
+  query.cursor = "cur";
+  const auto read = read_file_query(parsed(write_file_query(query)));
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->names, query.names);
+  EXPECT_EQ(read->content_ids, query.content_ids);
+  EXPECT_EQ(read->folder, "d");
+  EXPECT_EQ(read->pattern, "*.txt");
+  EXPECT_EQ(read->peer_name, "ana");
+  EXPECT_EQ(read->limit, 7U);
+  EXPECT_EQ(read->cursor, "cur");
+  FileQuery folder;
+  folder.folder = "d";
+  EXPECT_EQ(write_file_query(folder), R"({"folder":"d"})") << "what is not asked for is not said";
+}
+
+TEST(JsonMessages, SwarmMessagesArriveAsTheyWereSent) {
+  const auto request = read_swarm(parsed(write_swarm({{"h", 9}, {kMaxContentSize, kId}})));
+  ASSERT_TRUE(request.ok());
+  EXPECT_EQ(request->peer.peer_ip, "h");
+  EXPECT_EQ(request->peer.peer_port, 9);
+  EXPECT_EQ(request->content, (Content{kMaxContentSize, kId}));
+  const SwarmReply reply{{{"ana", "h", 5}, {"bob", "::1", 6}}, std::chrono::seconds(4)};
+  const SwarmReply read = read_swarm_reply(parsed(write_swarm_reply(reply)));
+  EXPECT_EQ(read.peers, reply.peers);
+  EXPECT_EQ(read.renew, reply.renew);
+  for (const char* body : {"{}", "[]", "5", R"({"peers":[{"peer_ip":"h"}],"renew_seconds":0})"}) {
+    EXPECT_TRUE(read_swarm_reply(parsed(body)).peers.empty());
+    EXPECT_EQ(read_swarm_reply(parsed(body)).renew, std::chrono::seconds(10));
+  }
+}
+
 TEST(JsonMessages, ResponsesArriveAsTheyWereSent) {
   const LeaseTerms terms{std::chrono::seconds(3), std::chrono::seconds(9)};
   const LoginReply reply{{"ana", "h", 5}, "tok", terms};
@@ -112,6 +151,17 @@ TEST(JsonMessages, ResponsesArriveAsTheyWereSent) {
   EXPECT_EQ(page_read.files[0].sources, 3U);
   EXPECT_EQ(page_read.next, "cursor");
   EXPECT_EQ(parsed(write_search_page({{}, std::nullopt})), parsed(R"({"files":[],"next":null})"));
+
+  const FoundPage listing{{{{"f", Content{1, kId}}, {{"ana", "h", 5}, {"bob", "::1", 6}}},
+                           {{"g", {}}, {{"ana", "h", 5}}}},
+                          "next"};
+  const FoundPage listed = read_found_page(parsed(write_found_page(listing)));
+  ASSERT_EQ(listed.files.size(), 2U);
+  EXPECT_EQ(listed.files[0].file, listing.files[0].file);
+  EXPECT_EQ(listed.files[0].sources, listing.files[0].sources);
+  EXPECT_EQ(listed.files[1].file, listing.files[1].file);
+  EXPECT_EQ(listed.next, "next");
+  EXPECT_EQ(parsed(write_found_page({{}, std::nullopt})), parsed(R"({"files":[],"next":null})"));
 
   const std::vector<PeerSummary> peers = {{{"ana", "h", 5}, 7, std::chrono::seconds(8)}};
   const auto peers_read = read_peers(parsed(write_peers(peers)));
@@ -147,6 +197,20 @@ TEST(JsonMessages, RowsWhoseAddressIsNoneAreLeftOut) {
   EXPECT_EQ(read_sources(parsed(R"([{"file_name":"f","peer_ip":"my pc"}])")).size(), 1U);
 }
 
+TEST(JsonMessages, SourcesThatMakeNoSenseAreLeftOutOfAListing) {
+  const FoundPage page = read_found_page(parsed(R"({"files":[
+      {"file_name":"a","sources":[5,{},{"peer_ip":"h"},{"peer_ip":"a b","peer_port":1},
+                                  {"peer_ip":"h","peer_port":70000},
+                                  {"peer_name":"ana","peer_ip":"h","peer_port":2}]},
+      {"file_name":"b","sources":[{"peer_ip":"h"}]}, {"file_name":"c","sources":7},
+      {"file_name":"d"}, {"file_name":"","sources":[{"peer_ip":"h","peer_port":2}]},
+      {"file_name":"e","size":1,"sources":[{"peer_ip":"h","peer_port":2}]}],"next":5})"));
+  ASSERT_EQ(page.files.size(), 1U);
+  EXPECT_EQ(page.files[0].file.name, "a");
+  EXPECT_EQ(page.files[0].sources, (std::vector<PeerKey>{{"ana", "h", 2}}));
+  EXPECT_EQ(page.next, std::nullopt);
+}
+
 TEST(JsonMessages, AnswersOfAnyShapeAreSurvived) {
   for (const char* text : {"null", "5", "[]", "{}", "\"a\"", "[[[]]]", "{\"files\":{}}",
                            "{\"peers\":5,\"token\":[],\"heartbeat_seconds\":-1}"}) {
@@ -156,6 +220,7 @@ TEST(JsonMessages, AnswersOfAnyShapeAreSurvived) {
     EXPECT_EQ(reply.terms.heartbeat, std::chrono::seconds(15));
     EXPECT_TRUE(read_sources(body).empty());
     EXPECT_TRUE(read_search_page(body).files.empty());
+    EXPECT_TRUE(read_found_page(body).files.empty());
     EXPECT_TRUE(read_peers(body).empty());
     EXPECT_EQ(read_indexed(body), std::nullopt);
   }

@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "common/content/part_name.h"
 #include "peer_server/rpc/grpc_status.h"
 #include "tests/unit/peer_server/folder_fixture.h"
 
@@ -394,6 +395,41 @@ TEST_F(RpcServerTest, NeverSharesAPort) {
   const Result<std::uint16_t> port = second.start("127.0.0.1", port_);
   ASSERT_FALSE(port.ok());
   EXPECT_NE(port.error().message.find(std::to_string(port_)), std::string::npos);
+}
+
+// What stands in the folder while a peer-client fetches a file of three pieces.
+TEST_F(RpcServerTest, ADownloadThatGoesOnIsServedByThePiece) {
+  const std::string bytes = patterned(2 * kMinPieceSize + 9);
+  ContentHasher hasher(bytes.size());
+  hasher.update({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+  const std::string part = ".a.bin" + part_ending(id_of(bytes));
+  const std::string id = raw(id_of(bytes));
+  disk_.write(part, bytes.substr(0, kMinPieceSize) + std::string(kMinPieceSize + 9, 'x'));
+  disk_.write(part + kJournalSuffix,
+              encode_journal_head(id_of(bytes), bytes.size(), hasher.take_piece_hashes()) +
+                  encode_journal_piece(0) + encode_journal_piece(2));
+  serve();
+  v1::StatRequest by_content;
+  by_content.set_content_id(id);
+  v1::FileInfo info;
+  ASSERT_TRUE(stat(by_content, info).ok());
+  EXPECT_EQ(info.file_name(), "a.bin");
+  EXPECT_EQ(info.size(), bytes.size());
+  EXPECT_EQ(info.piece_hashes().size(), 3 * sizeof(Sha256));
+  EXPECT_EQ(info.held_pieces(), "\xa0");
+  EXPECT_EQ(fetch(id, 5, kMinPieceSize - 5).bytes, bytes.substr(5, kMinPieceSize - 5));
+  const Fetched missing = fetch(id, kMinPieceSize, 1);
+  EXPECT_EQ(missing.status.error_code(), StatusCode::UNAVAILABLE);
+  EXPECT_FALSE(missing.retry_after_ms.empty());
+  // The journal names it, but the bytes are not those.
+  const Fetched wrong = fetch(id, 2 * kMinPieceSize, 9);
+  EXPECT_EQ(wrong.status.error_code(), StatusCode::UNAVAILABLE);
+  EXPECT_EQ(wrong.bytes, "");
+  ASSERT_TRUE(stat(by_content, info).ok());
+  EXPECT_EQ(info.held_pieces(), "\x80");
+  v1::StatRequest by_name;
+  by_name.set_file_name("a.bin");
+  EXPECT_EQ(stat(by_name, info).error_code(), StatusCode::NOT_FOUND);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "server/core/find_cursor.h"
 #include "server/core/search_cursor.h"
 #include "tests/support/directory_fixture.h"
 
@@ -157,6 +158,67 @@ TEST(DirectoryRequests, CursorsLeadThroughAllPagesOnce) {
   EXPECT_EQ(names.back(), "a map");
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), 26U);
   EXPECT_FALSE(d.directory.search(ana, "map", 26, {})->next) << "a full last page has no next";
+}
+
+TEST(DirectoryRequests, ListingsAreChecked) {
+  DirectoryFixture d(open_mode());
+  const auto find = [&](auto change) {
+    FileQuery query;
+    change(query);
+    return d.directory.find_files(kNobody, query);
+  };
+  expect_blames(find([](FileQuery&) {}), "names");
+  expect_blames(find([](FileQuery& q) { q.names = {"a", "b/../c"}; }), "names[1]");
+  expect_blames(find([](FileQuery& q) { q.names.assign(1001, "a"); }), "names");
+  expect_blames(find([](FileQuery& q) { q.content_ids.resize(1001); }), "content_ids");
+  expect_blames(find([](FileQuery& q) { q.folder = "a/"; }), "folder");
+  expect_blames(find([](FileQuery& q) { q.folder = "."; }), "folder");
+  expect_blames(find([](FileQuery& q) { q.pattern = "[b-a]"; }), "pattern");
+  expect_blames(find([](FileQuery& q) { q.peer_name = "a\nb"; }), "peer_name");
+  expect_blames(find([](FileQuery& q) { q.folder = "a", q.limit = 0; }), "limit");
+  expect_blames(find([](FileQuery& q) { q.folder = "a", q.limit = 1001; }), "limit");
+  expect_blames(find([](FileQuery& q) { q.folder = "a", q.cursor = "x"; }), "cursor");
+  EXPECT_TRUE(find([](FileQuery& q) { q.names.assign(1000, "a"); })->files.empty());
+  DirectoryFixture closed;
+  EXPECT_EQ(code_of(closed.directory.find_files(kNobody, {})), Code::kUnauthenticated);
+}
+
+TEST(DirectoryRequests, CursorsLeadThroughAListingOnce) {
+  DirectoryFixture d;
+  const Caller ana = d.logged_in("ana");
+  std::vector<SharedFile> files;
+  for (int i = 0; i < 25; ++i) files.push_back(real_file("p/" + std::to_string(i), 1, 1));
+  ASSERT_TRUE(index(d, ana, kHere, files).ok());
+  FileQuery query;
+  query.folder = "p";
+  query.limit = 10;
+  std::set<std::string> names;
+  int pages = 0;
+  do {
+    const auto page = d.directory.find_files(ana, query);
+    ASSERT_TRUE(page.ok());
+    for (const FoundFile& found : page->files) names.insert(found.file.name);
+    query.cursor = page->next.value_or("");
+    ++pages;
+  } while (!query.cursor.empty());
+  EXPECT_EQ(pages, 3);
+  EXPECT_EQ(names.size(), 25U);
+}
+
+TEST(FindCursor, ComesBackAsItWasAndNothingElseDoes) {
+  for (const SharedFile& file : {placeholder("ñ/a b"), real_file("x", 5, 7)}) {
+    const auto back = decode_find_cursor(encode_find_cursor(file));
+    ASSERT_TRUE(back.ok());
+    EXPECT_EQ(*back, file);
+  }
+  const std::string good = encode_find_cursor(real_file("x", 5, 7));
+  for (const std::string& bad :
+       {std::string(), std::string("x"), good + "A=", good.substr(0, good.size() / 2),
+        encode_find_cursor(placeholder("..")), encode_cursor({0, 1, real_file("x", 5, 7)}),
+        std::string(5000, 'A')}) {
+    expect_blames(decode_find_cursor(bad), "cursor");
+  }
+  expect_blames(decode_cursor(good), "cursor");
 }
 
 TEST(SearchCursor, ComesBackAsItWas) {

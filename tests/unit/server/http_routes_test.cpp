@@ -88,6 +88,51 @@ TEST(HttpRoutes, AWholeSession) {
   expect_error(post("/logout", {{"peer_ip", "10.0.0.1"}}), 401);
 }
 
+TEST(HttpRoutes, ManyFilesInOneRequest) {
+  DirectoryServer server;
+  const std::string token = server.log_in("ana");
+  const auto post = [&](const std::string& path, const json& body) {
+    return exchange(server.port(), raw_post(path, body.dump(), token)).json();
+  };
+  post("/indexFiles",
+       {{"peer_ip", "10.0.0.1"},
+        {"peer_files", {"p/old.txt", {{"name", "p/a"}, {"size", 7}, {"content_id", kId}}}}});
+  const json sources = {{{"peer_name", "ana"}, {"peer_ip", "10.0.0.1"}, {"peer_port", 50051}}};
+  const json a = {{"file_name", "p/a"}, {"size", 7}, {"content_id", kId}, {"sources", sources}};
+  const json old = {{"file_name", "p/old.txt"}, {"sources", sources}};
+  EXPECT_EQ(post("/findFiles", {{"names", {"old.txt", "p/a", "none"}}, {"x", 1}}),
+            json({{"files", {a, old}}, {"next", nullptr}}));
+  EXPECT_EQ(post("/findFiles", {{"content_ids", {kId}}}),
+            json({{"files", {a}}, {"next", nullptr}}));
+  EXPECT_EQ(post("/findFiles", {{"folder", "none"}}).dump(), R"({"files":[],"next":null})");
+  const json page = post("/findFiles", {{"folder", "p"}, {"limit", 1}});
+  EXPECT_EQ(page["files"], json::array({a}));
+  ASSERT_TRUE(page["next"].is_string()) << page;
+  EXPECT_EQ(post("/findFiles", {{"folder", "p"}, {"limit", 1}, {"cursor", page["next"]}}),
+            json({{"files", {old}}, {"next", nullptr}}));
+  EXPECT_EQ(post("/findFiles", {{"pattern", "*.txt"}, {"peer_name", "ana"}, {"cursor", ""}}),
+            json({{"files", {old}}, {"next", nullptr}}));
+}
+
+TEST(HttpRoutes, WhoFetchesWhat) {
+  DirectoryServer server;
+  const std::string ana = server.log_in("ana");
+  const std::string bob = server.log_in("bob", "10.0.0.2");
+  const auto post = [&](const std::string& path, const std::string& ip, const std::string& token) {
+    const json body = {{"peer_ip", ip}, {"size", 7}, {"content_id", kId}};
+    return exchange(server.port(), raw_post(path, body.dump(), token));
+  };
+  EXPECT_EQ(post("/joinSwarm", "10.0.0.1", ana).json(),
+            json::parse(R"({"peers":[],"renew_seconds":10})"));
+  EXPECT_EQ(post("/joinSwarm", "10.0.0.2", bob).json(),
+            json::parse(R"({"peers":[{"peer_name":"ana","peer_ip":"10.0.0.1","peer_port":50051}],
+                            "renew_seconds":10})"));
+  EXPECT_EQ(post("/leaveSwarm", "10.0.0.1", ana).json(), json({{"message", "Left the download."}}));
+  EXPECT_EQ(post("/joinSwarm", "10.0.0.2", bob).json()["peers"], json::array());
+  expect_error(post("/joinSwarm", "10.0.0.2", ana), 403);
+  expect_error(post("/leaveSwarm", "10.0.0.2", ana), 403);
+}
+
 TEST(HttpRoutes, HealthNeedsNoTokenAndHasAHead) {
   DirectoryServer server;
   EXPECT_EQ(exchange(server.port(), raw_get("/healthz")).body, R"({"status":"ok"})");
@@ -102,7 +147,8 @@ TEST(HttpRoutes, HealthNeedsNoTokenAndHasAHead) {
 
 TEST(HttpRoutes, RefusesWithoutAToken) {
   DirectoryServer server;
-  for (const char* path : {"/logout", "/indexFiles", "/getFiles", "/heartbeat"}) {
+  for (const char* path : {"/logout", "/indexFiles", "/getFiles", "/findFiles", "/joinSwarm",
+                           "/leaveSwarm", "/heartbeat"}) {
     const RawResponse response = exchange(server.port(), raw_post(path, "rubbish"));
     expect_error(response, 401);
     EXPECT_EQ(response.header("WWW-Authenticate"), "Bearer");
@@ -273,6 +319,50 @@ std::vector<BadBody> bad_bodies() {
       {"/getFiles", R"({"file_name":"a","limit":1001})", 422, "limit"},
       {"/getFiles", R"({"file_name":"a","limit":"5"})", 422, "limit"},
       {"/getFiles", R"({"file_name":"a","limit":1.5})", 422, "limit"},
+      {"/joinSwarm", "{}", 422, "peer_ip"},
+      {"/leaveSwarm", "{}", 422, "peer_ip"},
+      {"/joinSwarm", peer + "}", 422, "size"},
+      {"/joinSwarm", peer + R"(,"size":5})", 422, "content_id"},
+      {"/joinSwarm", peer + R"(,"content_id":")" + kId + "\"}", 422, "size"},
+      {"/joinSwarm", peer + R"(,"size":-1,"content_id":")" + kId + "\"}", 422, "size"},
+      {"/joinSwarm", peer + R"(,"size":null,"content_id":")" + kId + "\"}", 422, "size"},
+      {"/joinSwarm", peer + R"(,"size":9007199254740992,"content_id":")" + kId + "\"}", 422,
+       "size"},
+      {"/joinSwarm", peer + R"(,"size":5,"content_id":"zz"})", 422, "content_id"},
+      {"/leaveSwarm", peer + R"(,"size":5,"content_id":7})", 422, "content_id"},
+      {"/joinSwarm", peer + R"(,"peer_port":0,"size":5,"content_id":")" + kId + "\"}", 422,
+       "peer_port"},
+      {"/findFiles", "{}", 422, "names"},
+      {"/findFiles", R"({"limit":5})", 422, "names"},
+      {"/findFiles", R"({"names":[]})", 422, "names"},
+      {"/findFiles", R"({"names":[],"folder":"a"})", 422, "names"},
+      {"/findFiles", R"({"names":"a"})", 422, "names"},
+      {"/findFiles", R"({"names":null})", 422, "names"},
+      {"/findFiles", R"({"names":["a",5]})", 422, "names[1]"},
+      {"/findFiles", R"({"names":["a",""]})", 422, "names[1]"},
+      {"/findFiles", R"({"names":["../a"]})", 422, "names[0]"},
+      {"/findFiles", R"({"content_ids":[]})", 422, "content_ids"},
+      {"/findFiles", R"({"content_ids":{}})", 422, "content_ids"},
+      {"/findFiles", R"({"content_ids":["abc"]})", 422, "content_ids[0]"},
+      {"/findFiles", R"({"content_ids":[7]})", 422, "content_ids[0]"},
+      {"/findFiles", R"({"folder":""})", 422, "folder"},
+      {"/findFiles", R"({"folder":5})", 422, "folder"},
+      {"/findFiles", R"({"folder":"a/"})", 422, "folder"},
+      {"/findFiles", R"({"folder":"/"})", 422, "folder"},
+      {"/findFiles", R"({"folder":"a/../b"})", 422, "folder"},
+      {"/findFiles", R"({"pattern":""})", 422, "pattern"},
+      {"/findFiles", R"({"pattern":["*"]})", 422, "pattern"},
+      {"/findFiles", R"({"pattern":"[a"})", 422, "pattern"},
+      {"/findFiles", R"({"pattern":"a\\*"})", 422, "pattern"},
+      {"/findFiles", R"({"peer_name":""})", 422, "peer_name"},
+      {"/findFiles", R"({"peer_name":1})", 422, "peer_name"},
+      {"/findFiles", R"({"peer_name":"a\u0000"})", 422, "peer_name"},
+      {"/findFiles", R"({"pattern":"*","limit":0})", 422, "limit"},
+      {"/findFiles", R"({"pattern":"*","limit":1001})", 422, "limit"},
+      {"/findFiles", R"({"pattern":"*","limit":"5"})", 422, "limit"},
+      {"/findFiles", R"({"pattern":"*","cursor":"rubbish"})", 422, "cursor"},
+      {"/findFiles", R"({"pattern":"*","cursor":null})", 422, "cursor"},
+      {"/findFiles", R"({"pattern":")" + std::string(1025, '*') + "\"}", 422, "pattern"},
   };
   for (const char* name : {"../a", "/a", "a//b", ".", "a/..", "a\\\\b", "a\\u0000b", "a\\u202eb",
                            "a\\u0085b", "a/", ""}) {
@@ -283,7 +373,11 @@ std::vector<BadBody> bad_bodies() {
   std::string many = "\"f\"";
   for (int i = 0; i < 10'000; ++i) many += ",\"f\"";
   table.push_back({"/indexFiles", peer + R"(,"peer_files":[)" + many + "]}", 422, "peer_files"});
-  for (const char* path : {"/login", "/logout", "/indexFiles", "/getFiles", "/heartbeat"}) {
+  std::string many_wanted = "\"f\"";
+  for (int i = 0; i < 1'000; ++i) many_wanted += ",\"f\"";
+  table.push_back({"/findFiles", R"({"names":[)" + many_wanted + "]}", 422, "names"});
+  for (const char* path : {"/login", "/logout", "/indexFiles", "/getFiles", "/findFiles",
+                           "/joinSwarm", "/leaveSwarm", "/heartbeat"}) {
     for (const std::string& text :
          {std::string(), std::string("{"), std::string("{\"a\":}"), std::string("\"\xff\""),
           std::string("{}\0", 3), std::string("{}{}"), std::string("NaN"), std::string("'a'"),
