@@ -11,7 +11,7 @@ from support.waiting import PATIENCE
 DATA = os.urandom(2 * 1024 * 1024 + 5)
 ALONE_SECONDS = 130  # a minute without progress, and what ended just before it
 TOGETHER_SECONDS = 60  # less than giving up
-LIES = {**{lie: 5 for lie in ('silent', 'busy', *lies.STUCK, *lies.STAT_STUCK)},
+LIES = {**{lie: 5 for lie in ('silent', 'busy', *lies.STUCK)},
         **{way: code for way, (_, code) in raw_peer.STUCK.items()}}
 
 

@@ -50,8 +50,7 @@ class Liar(Announced, file_grpc.FileTransferServicer, peer_grpc.PeerServiceServi
 
     def __init__(self, data: bytes, lie: str, gated=False):
         super().__init__(data)
-        known = {'silent', 'busy', 'name', *lies.STAT, *lies.STAT_STUCK, *lies.FETCH}
-        assert lie in known, lie
+        assert lie in {'silent', 'busy', 'name', *lies.STAT, *lies.FETCH}, lie
         self.lie, self.asked = lie, 0
         self.closing, self._gate = threading.Event(), threading.Event()
         if not gated:
@@ -86,9 +85,8 @@ class Liar(Announced, file_grpc.FileTransferServicer, peer_grpc.PeerServiceServi
         info = file_pb.FileInfo(file_name='../../evil.bin' if self.lie == 'name' else 'a.bin',
                                 size=len(self.data), content_id=bytes.fromhex(self.content_id),
                                 piece_size=MIB, piece_hashes=hashes_of(self.data))
-        change = {**lies.STAT, **lies.STAT_STUCK}.get(self.lie)
-        if change:
-            change(info)
+        if self.lie in lies.STAT:
+            lies.STAT[self.lie](info)
         return info
 
     def Fetch(self, request, context):  # noqa: N802

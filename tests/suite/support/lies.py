@@ -55,8 +55,6 @@ STAT = {
     'nine MiB of hashes': _hashes(lambda hashes: bytes(9 * MIB)),
     'held pieces of a wrong length': _set(held_pieces=b'\xff\xff'),
 }
-# Answers that are no lie and of no use.
-STAT_STUCK = {'holds nothing yet for ever': _set(held_pieces=b'\0')}
 
 
 def _in_order(data, portion=PORTION):
