@@ -38,7 +38,14 @@ ConfigSchema schema() {
            {kSection, "peer_server_port", "50051", "Port of that peer-server", port, kOriginal,
             "puerto_servidor_peer"},
            {kSection, "shared_dir", "", "Folder downloads land in, the one that peer-server shares",
-            nullptr}}};
+            nullptr},
+           {kSection, "download_rate", "0",
+            "The most bytes a second all downloads together take, like 500k, 10M or 1G; 0: no "
+            "limit",
+            bytes_a_second()},
+           {kSection, "wait_seconds", "60",
+            "How long a download waits for a source when there is none left; 0: not at all",
+            integer_between(0, kLongestWaitSeconds)}}};
 }
 
 std::string host(const Config& config, const char* key) {
@@ -51,6 +58,8 @@ ClientSettings settings_from(const Config& config) {
   settings.beside = {host(config, "peer_server_host"), config.port(kSection, "peer_server_port")};
   settings.shared_dir = config.text(kSection, "shared_dir");
   settings.transfer.seed = std::random_device()();
+  settings.transfer.wait = std::chrono::seconds(config.integer(kSection, "wait_seconds"));
+  settings.download_rate = config.rate(kSection, "download_rate");
   return settings;
 }
 
@@ -81,14 +90,12 @@ Console make_console() {
   return {std::cout, std::cerr, ::isatty(STDOUT_FILENO) == 1, terminal, color};
 }
 
-int run_command(const ClientParts& parts, CommandLine& line) {
+Commands make_commands(const ClientParts& parts) {
   const char* password = std::getenv("TRUEQUE_PASSWORD");
   SessionFile file(state_folder(std::getenv("XDG_STATE_HOME"), std::getenv("HOME")),
                    parts.settings.directory);
-  Commands commands(parts, std::move(file),
-                    password == nullptr ? std::nullopt : std::optional<std::string>(password));
-  const bool may_ask = parts.input.is_terminal() && parts.console.err_is_terminal;
-  return line.run(commands, parts.console, may_ask);
+  return {parts, std::move(file),
+          password == nullptr ? std::nullopt : std::optional<std::string>(password)};
 }
 
 // Chunks of a download go back to the system at once: kept by the allocator, they
@@ -106,7 +113,8 @@ void keep_grpc_quiet() {
   std::_Exit(code);
 }
 
-// Does not return: a thread that waits for signals still holds its parts.
+// Does not return: threads that wait for signals, or ask a directory that hangs, still
+// hold their parts.
 [[noreturn]] void run(const ClientSettings& settings, CommandLine& line) {
   Interrupts interrupts([](int code) { std::_Exit(code); });
   watch_signals(interrupts);
@@ -117,9 +125,16 @@ void keep_grpc_quiet() {
   GrpcPeerConnector beside(kBesideLimits);
   const SystemClock clock;
   const Waiter wait = wait_in_real_time;
-  const ClientParts parts{settings, directory, peers, beside,    clock,
-                          wait,     console,   input, interrupts};
-  if (line.has_command()) end_now(run_command(parts, line));
+  TokenBucket limit = download_limit(clock, settings.download_rate);
+  Aside asking;
+  const RunAside aside = [&asking](std::function<void()> job) { asking.run(std::move(job)); };
+  const ClientParts parts{settings, directory, peers,      beside, clock, wait,
+                          console,  input,     interrupts, aside,  limit};
+  if (line.has_command()) {
+    const bool may_ask = input.is_terminal() && console.err_is_terminal;
+    Commands commands = make_commands(parts);
+    end_now(line.run(commands, console, may_ask));
+  }
   // Still alive at the end: its last heartbeat must not be waited for.
   Menu menu(parts);
   end_now(menu.run());
@@ -136,7 +151,8 @@ int main(int argc, char** argv) {
   trueque::CommandLine line(app);
   const trueque::Startup startup = trueque::start_program(app, trueque::schema(), argc, argv);
   if (!startup.config) return trueque::configuration_failed(line, startup.error, startup.exit_code);
-  const trueque::ClientSettings settings = trueque::settings_from(*startup.config);
+  trueque::ClientSettings settings = trueque::settings_from(*startup.config);
+  line.apply_to(settings);
   if (trueque::Status status = trueque::check_shared_dir(settings.shared_dir); !status) {
     std::cerr << "peer-client: " << status.error().message << "\n";
     return trueque::configuration_failed(line, status.error().message,

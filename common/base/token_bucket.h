@@ -30,6 +30,7 @@ class TokenBucket {
   Duration try_take(std::uint64_t bytes);
 
   bool limited() const { return rate_ != 0; }
+  std::uint64_t rate() const { return rate_; }
 
  private:
   Duration cost(std::uint64_t bytes) const;

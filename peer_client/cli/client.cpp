@@ -50,15 +50,23 @@ Result<GetReport> get_file(const ClientParts& parts, Session& session, const Fil
   if (!login) return login.error();
   const ClientSettings& settings = parts.settings;
   Interrupts::Operation operation(parts.interrupts);
-  Downloader downloader(parts.peers, parts.clock, parts.wait,
-                        {settings.shared_dir, settings.beside, settings.transfer}, login->peer);
+  Downloader downloader(
+      parts.peers, parts.clock, parts.wait,
+      {settings.shared_dir, settings.beside, settings.transfer, parts.aside, &parts.limit},
+      login->peer);
   Result<DownloadOutcome> outcome = [&] {
     ProgressLine line(stream, terminal, parts.console.color, parts.clock, choice.file_name);
     DownloadRequest request{choice, output, nullptr};
     if (choice.content && !login->original_directory()) {
-      request.more_sources = [&] { return session.find_by_content(*choice.content).value_or({}); };
-      request.join_swarm = [&](const Content& content) { return session.join_swarm(content); };
-      request.leave_swarm = [&](const Content& content) { (void)session.leave_swarm(content); };
+      request.more_sources = [&session, content = *choice.content] {
+        return session.find_by_content(content).value_or({});
+      };
+      request.join_swarm = [&session](const Content& content) {
+        return session.join_swarm(content);
+      };
+      request.leave_swarm = [&session](const Content& content) {
+        (void)session.leave_swarm(content);
+      };
     }
     return downloader.fetch(request, operation.cancellation(), line);
   }();

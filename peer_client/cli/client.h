@@ -15,11 +15,14 @@
 
 namespace trueque {
 
+inline constexpr unsigned kLongestWaitSeconds = 7 * 24 * 3600;
+
 struct ClientSettings {
   DirectoryEndpoint directory;
   PeerEndpoint beside;     // the peer-server beside this client
   std::string shared_dir;  // may be empty
   TransferTerms transfer;
+  std::uint64_t download_rate = 0;  // of all downloads together, bytes a second; 0: no limit
   // How long the peer-server beside may take to see a new file; hashing it comes on top.
   std::chrono::milliseconds announce_patience{6000};
 
@@ -39,6 +42,8 @@ struct ClientParts {
   Console& console;
   LineInput& input;
   Interrupts& interrupts;
+  const RunAside& aside;  // whose jobs may refer to sessions
+  TokenBucket& limit;     // on all downloads together
 };
 
 struct GetReport {

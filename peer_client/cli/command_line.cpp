@@ -1,8 +1,17 @@
 #include "peer_client/cli/command_line.h"
 
+#include "common/base/rate.h"
 #include "common/base/text.h"
 
 namespace trueque {
+namespace {
+
+std::string check_rate(const std::string& text) {
+  const Result<std::uint64_t> rate = parse_rate(text);
+  return rate ? "" : text + " " + rate.error().message;
+}
+
+}  // namespace
 
 CommandLine::CommandLine(CLI::App& app) {
   app.require_subcommand(0, 1);
@@ -49,6 +58,7 @@ void CommandLine::add_file_commands(CLI::App& app) {
   get->add_option("--content-id", get_.content_id, "Which one, where several share the name");
   get->add_option("--output", get_.output, "Write it to this file, or into this folder")
       ->type_name("PATH");
+  add_fetch_options(*get);
   CLI::App* hash = add(app, "hash", "Print the content ids of files",
                        [this](Commands& commands) { return commands.hash(names_); });
   hash->add_option("FILE", names_)->required();
@@ -57,6 +67,25 @@ void CommandLine::add_file_commands(CLI::App& app) {
           [this](Commands& commands) { return commands.verify(path_, content_id_); });
   verify->add_option("FILE", path_)->required();
   verify->add_option("CONTENT_ID", content_id_)->required();
+}
+
+void CommandLine::add_fetch_options(CLI::App& command) {
+  command
+      .add_option("--limit-rate", fetch_.limit_rate,
+                  "At most so many bytes a second, like 500k, 10M or 1G [download_rate]")
+      ->check(CLI::Validator(check_rate, "RATE"));
+  command
+      .add_option("--wait", fetch_.wait_seconds,
+                  "Wait so long for a source when there is none left; 0: give up at once "
+                  "[wait_seconds]")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0U, kLongestWaitSeconds));
+}
+
+void CommandLine::apply_to(ClientSettings& settings) const {
+  if (!fetch_.limit_rate.empty())
+    settings.download_rate = parse_rate(fetch_.limit_rate).value_or(settings.download_rate);
+  if (fetch_.wait_seconds) settings.transfer.wait = std::chrono::seconds(*fetch_.wait_seconds);
 }
 
 void CommandLine::add_query_commands(CLI::App& app) {

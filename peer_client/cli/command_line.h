@@ -17,6 +17,8 @@ class CommandLine {
 
   bool has_command() const { return static_cast<bool>(chosen_); }
   bool json() const { return json_; }
+  // What the subcommand's own flags say of downloads, which beats the configuration.
+  void apply_to(ClientSettings& settings) const;
 
   // Runs the subcommand and prints its answer. Returns the exit code.
   int run(Commands& commands, Console& console, bool may_ask);
@@ -29,10 +31,12 @@ class CommandLine {
   void add_account_commands(CLI::App& app);
   void add_file_commands(CLI::App& app);
   void add_query_commands(CLI::App& app);
+  void add_fetch_options(CLI::App& command);
 
   bool json_ = false;
   LoginOptions login_;
   GetOptions get_;
+  FetchOptions fetch_;
   SearchOptions search_;
   std::vector<std::string> names_;
   std::string path_;

@@ -34,6 +34,12 @@ struct GetOptions {
   bool may_ask = false;  // a person is there to choose
 };
 
+// Of a subcommand that fetches; what is given beats the configuration.
+struct FetchOptions {
+  std::string limit_rate;  // empty: as configured
+  std::optional<unsigned> wait_seconds;
+};
+
 struct SearchOptions {
   std::vector<std::string> words;
   std::uint32_t limit = 50;

@@ -40,6 +40,42 @@ DownloadOutcome outcome_of(DownloadOutcome::Result result, const FileChoice& cho
   return outcome;
 }
 
+bool is_of(const PeerKey& peer, const FileSource& source) {
+  return source.peer_port && source.peer_ip == peer.ip && *source.peer_port == peer.port;
+}
+
+// Who may be asked; with_own, the peer-server beside us last for what we list ourselves.
+std::vector<TransferSource> sources_of(std::span<const FileSource> rows, const PeerEndpoint& beside,
+                                       const PeerKey& own, bool with_own) {
+  std::vector<TransferSource> sources;
+  std::vector<TransferSource> ours;
+  for (const FileSource& row : rows) {
+    TransferSource source{row.peer_name, beside, 0};
+    // A row without a port is the original's: it knew one peer-server only.
+    if (row.peer_port) source.endpoint = {row.peer_ip, *row.peer_port};
+    if (row.file.content) source.size = row.file.content->size;
+    if (!is_of(own, row)) {
+      sources.push_back(std::move(source));
+    } else if (with_own) {
+      source.endpoint = beside;
+      ours.push_back(std::move(source));
+    }
+  }
+  sources.insert(sources.end(), ours.begin(), ours.end());
+  return sources;
+}
+
+SwarmNews news_from(const SwarmReply& reply, std::uint64_t size, const PeerKey& own) {
+  SwarmNews news;
+  news.renew = reply.renew;
+  for (const PeerKey& peer : reply.peers) {
+    if (peer.ip == own.ip && peer.port == own.port) continue;
+    if (peer < own) ++news.rank;
+    news.peers.push_back({peer.username, {peer.ip, peer.port}, size, true});
+  }
+  return news;
+}
+
 Error nobody_else(const FileChoice& choice) {
   return make_error(Code::kNotFound, "only you share " + choice.file_name +
                                          ", and it is not in your folder; index it again");
@@ -165,7 +201,7 @@ std::optional<DownloadOutcome> Downloader::already_shared(const FileChoice& choi
   const LocalFolder folder(settings_.shared_dir);
   std::vector<std::string> names;
   for (const FileSource& source : choice.sources) {
-    if (is_own(source)) names.push_back(source.file.name);
+    if (is_of(own_, source)) names.push_back(source.file.name);
   }
   for (std::string& name : names_of_size(choice.size)) names.push_back(std::move(name));
   for (const std::string& name : names) {
@@ -196,10 +232,16 @@ Result<DownloadOutcome> Downloader::fetch_content(const DownloadRequest& request
   std::vector<TransferSource> sources = sources_of(choice.sources, false);
   Result<PartStore> store = PartStore::open(place.folder, place.name, *choice.content);
   if (!store) return store.error();
-  TransferContext context{peers_, clock_, wait_, cancellation, observer, settings_.transfer,
-                          nullptr};
-  if (request.more_sources)
-    context.more_sources = [&] { return sources_of(request.more_sources(), false); };
+  TransferContext context{
+      peers_, clock_, wait_, cancellation, observer, settings_.transfer, choice.file_name};
+  context.aside = settings_.aside;
+  context.limit = settings_.limit;
+  if (request.more_sources) {
+    // It may be asked for longer than this download takes: nothing in here is ours.
+    context.more_sources = [ask = request.more_sources, beside = settings_.beside, own = own_] {
+      return trueque::sources_of(ask(), beside, own, false);
+    };
+  }
   if (place.shared && request.join_swarm) context.swarm = seat_for(request);
   Transfer transfer(context, *choice.content, std::move(sources), *store);
   const Result<std::uint64_t> size = transfer.run();
@@ -262,51 +304,22 @@ Result<DownloadOutcome> Downloader::ask_for_message(const FileChoice& choice,
   return last;
 }
 
-SwarmSeat Downloader::seat_for(const DownloadRequest& request) const {
+// As above, nothing in here is ours.
+SwarmSeat::Asks Downloader::seat_for(const DownloadRequest& request) const {
   const Content content{request.choice.size, *request.choice.content};
-  return {[this, content, &request]() -> Result<SwarmNews> {
-            const Result<SwarmReply> reply = request.join_swarm(content);
+  return {[join = request.join_swarm, content, own = own_]() -> Result<SwarmNews> {
+            const Result<SwarmReply> reply = join(content);
             if (!reply) return reply.error();
-            return news_from(*reply, content.size);
+            return news_from(*reply, content.size, own);
           },
-          [content, &request] {
-            if (request.leave_swarm) request.leave_swarm(content);
+          [leave = request.leave_swarm, content] {
+            if (leave) leave(content);
           }};
-}
-
-SwarmNews Downloader::news_from(const SwarmReply& reply, std::uint64_t size) const {
-  SwarmNews news;
-  news.renew = reply.renew;
-  for (const PeerKey& peer : reply.peers) {
-    if (peer.ip == own_.ip && peer.port == own_.port) continue;
-    if (peer < own_) ++news.rank;
-    news.peers.push_back({peer.username, {peer.ip, peer.port}, size, true});
-  }
-  return news;
 }
 
 std::vector<TransferSource> Downloader::sources_of(std::span<const FileSource> rows,
                                                    bool with_own) const {
-  std::vector<TransferSource> sources;
-  std::vector<TransferSource> own;
-  for (const FileSource& row : rows) {
-    TransferSource source{row.peer_name, settings_.beside, 0, false};
-    // A row without a port is the original's: it knew one peer-server only.
-    if (row.peer_port) source.endpoint = {row.peer_ip, *row.peer_port};
-    if (row.file.content) source.size = row.file.content->size;
-    if (!is_own(row)) {
-      sources.push_back(std::move(source));
-    } else if (with_own) {
-      source.endpoint = settings_.beside;
-      own.push_back(std::move(source));
-    }
-  }
-  sources.insert(sources.end(), own.begin(), own.end());
-  return sources;
-}
-
-bool Downloader::is_own(const FileSource& source) const {
-  return source.peer_port && source.peer_ip == own_.ip && *source.peer_port == own_.port;
+  return trueque::sources_of(rows, settings_.beside, own_, with_own);
 }
 
 }  // namespace trueque

@@ -18,12 +18,15 @@ struct DownloadSettings {
   std::string shared_dir;  // empty: files land in the current folder, not shared
   PeerEndpoint beside;     // the peer-server beside this client
   TransferTerms transfer;
+  RunAside aside = nullptr;      // for questions to the directory meanwhile; may be empty
+  TokenBucket* limit = nullptr;  // shared by all downloads; none: no limit
 };
 
 struct DownloadRequest {
   FileChoice choice;
   std::optional<std::string> output;  // a file or an existing folder
-  // Asks the directory who has the content now; may be empty.
+  // Asks the directory who has the content now; may be empty. Refers only to what
+  // outlives DownloadSettings::aside: it may still be asking when the download is over.
   std::function<std::vector<FileSource>()> more_sources = nullptr;
   // Says to the directory that we fetch the content into our shared folder, where the
   // peer-server beside gives what we have of it, and that we no longer do. May be empty.
@@ -86,10 +89,8 @@ class Downloader {
                                           std::span<const TransferSource> sources,
                                           Cancellation& cancellation);
 
-  SwarmSeat seat_for(const DownloadRequest& request) const;
-  SwarmNews news_from(const SwarmReply& reply, std::uint64_t size) const;
+  SwarmSeat::Asks seat_for(const DownloadRequest& request) const;
   std::vector<TransferSource> sources_of(std::span<const FileSource> rows, bool with_own) const;
-  bool is_own(const FileSource& source) const;
 
   PeerConnector& peers_;
   const Clock& clock_;

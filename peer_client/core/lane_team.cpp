@@ -13,11 +13,13 @@ constexpr milliseconds kGlance{50};
 constexpr milliseconds kMoment{2};
 // How often the lanes are looked after.
 constexpr milliseconds kRound{100};
-constexpr milliseconds kRefresh{10'000};
 // How often a source that has a part is asked what it has by now.
 constexpr milliseconds kAskAgain{1'000};
-// How soon to ask the directory again who else is there: twice as long each time.
-constexpr milliseconds kFirstRenewal{1'000};
+// What is over sooner than this is not worth a sentence.
+constexpr milliseconds kWorthTelling{1'000};
+// Under a limit a lane asks for a small portion at a time, and waits before: no peer has a
+// stream open that nobody takes from, and no bytes pile up on their way.
+constexpr std::uint64_t kLeastPortion = kBlockSize;
 
 }  // namespace
 
@@ -27,8 +29,11 @@ LaneTeam::LaneTeam(const TransferContext& context, const ContentId& content, std
       content_(content),
       size_(size),
       store_(store),
-      swarm_({context.terms.give_up, context.terms.lanes_per_source, context.terms.seed},
-             context.clock.steady()) {}
+      swarm_({context.terms.give_up, context.terms.wait, context.terms.lanes_per_source,
+              context.terms.seed},
+             context.clock.steady()),
+      refresh_(context.aside, context.more_sources, context.clock.steady()),
+      seat_(PieceLayout(size).piece_count() > 1 ? context.aside : RunAside(), context.swarm) {}
 
 Result<std::uint64_t> LaneTeam::run(const std::vector<TransferSource>& sources) {
   const Cancellation::Hook hook(context_.cancellation, [this] { stop_.cancel(); });
@@ -56,18 +61,14 @@ Status LaneTeam::begin_with_what_is_known() {
 }
 
 void LaneTeam::look_after_lanes() {
-  std::thread refresher;
-  if (context_.more_sources) refresher = std::thread([this] { refresh_sources(); });
-  std::thread seat;
-  if (context_.swarm.join && PieceLayout(size_).piece_count() > 1) {
-    swarm_.expect_others(true);
-    seat = std::thread([this] { keep_seat(); });
-  }
+  swarm_.expect_others(seat_.wanted());
   add_lanes();
   std::unique_lock lock(mutex_);
   while (!changed_.wait_for(lock, kRound, [this] { return lanes_running_ == 0; })) {
     cut_off_late_ones();
     lock.unlock();
+    look_for_sources();
+    look_for_others();
     add_lanes();
     report_progress();
     lock.lock();
@@ -75,8 +76,7 @@ void LaneTeam::look_after_lanes() {
   lock.unlock();
   stop_.cancel();
   for (Slot& slot : slots_) slot.thread.join();
-  if (refresher.joinable()) refresher.join();
-  if (seat.joinable()) seat.join();
+  seat_.leave();
 }
 
 void LaneTeam::add_lanes() {
@@ -107,44 +107,51 @@ void LaneTeam::cut_off_late_ones() {
   }
 }
 
-void LaneTeam::refresh_sources() {
-  while (true) {
-    stop_.wait_for(kRefresh);
-    if (stop_.cancelled()) return;
-    std::vector<TransferSource> sources = context_.more_sources();
-    std::erase_if(sources, [&](const TransferSource& each) { return each.size != size_; });
+void LaneTeam::look_for_sources() {
+  {
     const std::lock_guard lock(mutex_);
-    swarm_.add_sources(sources);
+    auto sources = refresh_.look(swarm_.deserted_since().has_value(), context_.clock.steady());
+    if (sources) {
+      std::erase_if(*sources, [&](const TransferSource& each) { return each.size != size_; });
+      swarm_.add_sources(*sources);
+    }
   }
+  tell_of_waiting();
 }
 
-void LaneTeam::keep_seat() {
-  if (!wait_until_begun()) return;
-  bool seated = false;
-  milliseconds pause = kFirstRenewal;
-  while (!stop_.cancelled()) {
-    const Result<SwarmNews> news = context_.swarm.join();
-    take_news(news ? *news : SwarmNews());
-    if (!news && news.error().code == Code::kUnimplemented) return;
-    seated = seated || news;
-    stop_.wait_for(news ? std::min(pause, news->renew) : pause);
-    pause = std::min(2 * pause, kRefresh);
+void LaneTeam::tell_of_waiting() {
+  std::string sentence;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto since = swarm_.deserted_since();
+    const bool worth_it = since && context_.clock.steady() - *since >= kWorthTelling;
+    if (!worth_it || context_.terms.wait <= kWorthTelling || stop_.cancelled()) return;
+    if (std::exchange(waiting_told_, true)) return;
+    const auto most = std::chrono::duration_cast<std::chrono::seconds>(context_.terms.wait);
+    sentence = "waiting up to " + std::to_string(most.count()) + " s for a source of " +
+               context_.name + ": " + swarm_.book().absent();
   }
-  if (seated) context_.swarm.leave();
+  say(sentence);
 }
 
-bool LaneTeam::wait_until_begun() {
-  std::unique_lock lock(mutex_);
-  while (!swarm_.begun() && !stop_.cancelled())
-    changed_.wait_for(lock, kRound, [this] { return swarm_.begun(); });
-  return swarm_.begun();
+void LaneTeam::tell_of_going_on(Lane lane) {
+  std::string sentence;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(waiting_told_, false)) return;
+    sentence = "going on with " + context_.name + ", from " + swarm_.source_of(lane).label();
+  }
+  say(sentence);
 }
 
-void LaneTeam::take_news(const SwarmNews& news) {
+void LaneTeam::look_for_others() {
   const std::lock_guard lock(mutex_);
+  if (!swarm_.begun()) return;  // there is nothing to give yet
+  const std::optional<SwarmNews> news = seat_.look(context_.clock.steady());
+  if (!news) return;
   swarm_.expect_others(false);
-  swarm_.add_sources(news.peers);
-  if (!news.peers.empty()) swarm_.set_place(news.rank, news.peers.size() + 1);
+  swarm_.add_sources(news->peers);
+  if (!news->peers.empty()) swarm_.set_place(news->rank, news->peers.size() + 1);
 }
 
 void LaneTeam::work(Lane lane) {
@@ -155,11 +162,13 @@ void LaneTeam::work(Lane lane) {
       const std::lock_guard lock(mutex_);
       const Clock::Steady now = context_.clock.steady();
       if (const auto joined = swarm_.join(lane, now)) source = swarm_.book()[*joined].source;
-      until = swarm_.next_look(now);
+      until = swarm_.next_chance().value_or(now);
     }
     if (source) {
       work_with(lane, *source);
     } else {
+      look_for_sources();
+      look_for_others();
       idle(until);
     }
   }
@@ -233,10 +242,9 @@ Status LaneTeam::adopt(const PiecePlan& plan) {
   {
     const std::lock_guard lock(mutex_);
     plan_ = plan;
-    swarm_.begin(plan.layout, *verified);
+    swarm_.begin(plan.layout, *verified, context_.clock.steady());
     there = swarm_.bytes_there();
   }
-  changed_.notify_all();
   if (there > 0 && there < size_) say("resuming at " + std::to_string(there * 100 / size_) + " %");
   report_progress();
   return {};
@@ -258,6 +266,7 @@ Status LaneTeam::fetch_runs(Lane lane, PeerChannel& channel, const TransferSourc
       run = swarm_.next_run(lane, now);
     }
     if (!run) {
+      look_for_others();
       if (part && give_way(lane)) return {};
       idle(now + (part ? kGlance : kMoment));
       continue;
@@ -285,7 +294,7 @@ Status LaneTeam::fetch_run(Lane lane, PeerChannel& channel, const PiecePicker::R
   std::optional<PartFile> scratch;
   if (run.copy) {
     Result<PartFile> file = store_.open_scratch();
-    if (!file) return file.error();
+    if (!file) return give_up_copies();
     scratch = std::move(*file);
   }
   const std::uint64_t start = plan_.layout.piece_offset(run.first);
@@ -305,19 +314,44 @@ Status LaneTeam::fetch_run(Lane lane, PeerChannel& channel, const PiecePicker::R
   const auto sink = [&](std::span<const std::uint8_t> bytes) -> Status {
     Status status = bytes_of.take(bytes);
     if (status) status = received(lane, bytes.size(), bytes_of);
+    tell_of_going_on(lane);
     report_progress();
     if (status || status.error().code != Code::kCancelled) return status;
     unneeded = true;
     // At the end of what was asked for nothing is cut short.
     return bytes_of.through() ? Status() : status;
   };
-  Status status = channel.fetch(content_, bytes_of.offset(), bytes_of.length(), sink);
-  if (!bytes_of.local_error()) fail_locally(bytes_of.local_error());
+  Status status = fetch_range(lane, channel, bytes_of, sink);
+  if (!bytes_of.local_error()) {
+    if (scratch) return give_up_copies();
+    fail_locally(bytes_of.local_error());
+  }
   if (!copied) fail_locally(copied);
   // Bytes beyond the range are a lie, even after the right ones.
   if (!status && status.error().code == Code::kDataLoss) return status;
   if (unneeded || bytes_of.through()) return {};
   if (status) return make_error(Code::kDataLoss, "sent fewer bytes than the file has");
+  return status;
+}
+
+// The other lane still has the piece: with no room for a copy it is waited for.
+Status LaneTeam::give_up_copies() {
+  const std::lock_guard lock(mutex_);
+  swarm_.forbid_copies();
+  return {};
+}
+
+Status LaneTeam::fetch_range(Lane lane, PeerChannel& channel, const PieceRun& bytes_of,
+                             const PeerChannel::Sink& sink) {
+  if (context_.limit == nullptr || !context_.limit->limited())
+    return channel.fetch(content_, bytes_of.offset(), bytes_of.length(), sink);
+  const std::uint64_t most = std::max(kLeastPortion, context_.limit->rate() / kPortionsASecond);
+  Status status;
+  while (status && !bytes_of.through()) {
+    const std::uint64_t portion = std::min(most, bytes_of.length());
+    if (!keep_to_limit(lane, portion)) return make_error(Code::kCancelled, "interrupted");
+    status = channel.fetch(content_, bytes_of.offset(), portion, sink);
+  }
   return status;
 }
 
@@ -357,16 +391,32 @@ Status LaneTeam::received(Lane lane, std::size_t bytes, const PieceRun& run) {
   return {};
 }
 
-// Alone, a lane waits for the very moment; among others something may come up.
-void LaneTeam::idle(Clock::Steady until) {
-  bool alone = false;
+bool LaneTeam::keep_to_limit(Lane lane, std::uint64_t bytes) {
+  context_.limit->take(bytes);
   {
     const std::lock_guard lock(mutex_);
-    alone = slots_.size() == 1;
+    swarm_.hold(lane, context_.clock.steady());
   }
+  // Until all that was taken has been waited for.
+  auto time = context_.limit->wait_for(0);
+  for (; time.count() > 0 && may_wait(lane); time = context_.limit->wait_for(0))
+    context_.wait(std::min(std::chrono::ceil<milliseconds>(time), kRound), stop_);
+  const std::lock_guard lock(mutex_);
+  swarm_.go_on(lane, context_.clock.steady());
+  return time.count() == 0;
+}
+
+bool LaneTeam::may_wait(Lane lane) {
+  const std::lock_guard lock(mutex_);
+  return !stop_.cancelled() && !slots_[lane].superseded && !slots_[lane].cut_off;
+}
+
+// Until then, or for a moment where that is longer or past: something may come up.
+void LaneTeam::idle(Clock::Steady until) {
+  const auto time = until - context_.clock.steady();
   // Rounded up, so that a wait of less than a millisecond is one, not a spin.
-  const auto time = std::chrono::ceil<milliseconds>(until - context_.clock.steady());
-  if (time.count() > 0) context_.wait(alone ? time : std::min(time, kGlance), stop_);
+  const bool soon = time.count() > 0 && time < kGlance;
+  context_.wait(soon ? std::chrono::ceil<milliseconds>(time) : kGlance, stop_);
 }
 
 // Ends everyone's work once it is done or nothing more can come of it.

@@ -40,11 +40,11 @@ class LaneTeam {
   void look_after_lanes();
   void add_lanes();
   void cut_off_late_ones();
-  void refresh_sources();
-  // Keeps the download's seat in the swarm, from the time there is something to give.
-  void keep_seat();
-  void take_news(const SwarmNews& news);
-  bool wait_until_begun();
+  // Takes in the sources the directory names, and says when it waits for one.
+  void look_for_sources();
+  void tell_of_waiting();
+  // Takes in who else fetches this content, from the time there is something to give.
+  void look_for_others();
   std::size_t lanes_wanted() const;
 
   void work(Lane lane);
@@ -60,11 +60,20 @@ class LaneTeam {
   // Of a source with a part: lets it go when others wait to be asked.
   bool give_way(Lane lane);
   Status fetch_run(Lane lane, PeerChannel& channel, const PiecePicker::Run& run);
+  Status give_up_copies();
   // Takes the piece from the lanes that fetch it too, once they have let go of it.
   // False when one of them was through first.
   bool take_over(Lane lane, std::uint64_t piece);
   bool verified(Lane lane, std::uint64_t piece);
+  // What is left of the run; under a limit in portions.
+  Status fetch_range(Lane lane, PeerChannel& channel, const PieceRun& bytes_of,
+                     const PeerChannel::Sink& sink);
   Status received(Lane lane, std::size_t bytes, const PieceRun& run);
+  void tell_of_going_on(Lane lane);
+  // Keeps the lane waiting until the limit lets so many bytes go. False when the wait
+  // was cut short.
+  bool keep_to_limit(Lane lane, std::uint64_t bytes);
+  bool may_wait(Lane lane);
   void idle(Clock::Steady until);
   bool ended();
   void fail_locally(const Status& status);
@@ -78,13 +87,16 @@ class LaneTeam {
   Cancellation stop_;  // the lanes are to end
 
   std::mutex adopt_mutex_;  // held while the part is looked at; before mutex_
-  std::mutex mutex_;        // guards the next five
+  std::mutex mutex_;        // guards the next seven
   std::condition_variable changed_;
   Swarm swarm_;
   PiecePlan plan_;  // never changes once the swarm has begun
   std::deque<Slot> slots_;
   std::size_t lanes_running_ = 0;
   Status local_error_;
+  SourceRefresh refresh_;
+  SwarmSeat seat_;
+  bool waiting_told_ = false;
 
   std::mutex observer_mutex_;  // one caller at a time
 };

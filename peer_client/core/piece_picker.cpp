@@ -38,7 +38,7 @@ std::optional<PiecePicker::Run> PiecePicker::pick(Lane lane, std::uint64_t most)
   most = std::max<std::uint64_t>(1, most);
   std::optional<Run> run = pick_free(found->second, most);
   if (!run) run = cut_tail(lane, most);
-  if (!run) run = double_up(lane);
+  if (!run && copies_) run = double_up(lane);
   if (!run) return std::nullopt;
   found->second.next = run->first;
   found->second.end = run->first + run->count;

@@ -39,6 +39,8 @@ class PiecePicker {
   void set_held(Lane lane, std::vector<bool> held);
   // Gives back what it was fetching.
   void remove_lane(Lane lane);
+  // From now on no piece is given a second time.
+  void forbid_copies() { copies_ = false; }
   // Pieces a second; 0 while unknown or stalled.
   void set_speed(Lane lane, double speed);
 
@@ -84,6 +86,7 @@ class PiecePicker {
   static double time_left(const State& lane);
 
   std::uint64_t origin_ = 0;
+  bool copies_ = true;
   std::vector<bool> verified_;
   std::uint64_t verified_count_ = 0;
   std::vector<std::uint8_t> under_way_;  // lanes that fetch each piece

@@ -36,6 +36,23 @@ bool may_heal(Code code) {
   }
 }
 
+// Left, but worth another try where there is nobody else.
+bool is_last_resort(const SourceBook::Entry& entry) {
+  return entry.dropped && entry.fault == SourceBook::Fault::kUnreachable;
+}
+
+bool cannot_help(const SourceBook::Entry& entry) {
+  return entry.dropped &&
+         (entry.fault == SourceBook::Fault::kLied || entry.fault == SourceBook::Fault::kOld);
+}
+
+// The sentence, unless it was the last one said.
+std::optional<std::string> news(SourceBook::Entry& entry, const char* what_now) {
+  std::string sentence = entry.source.label() + ": " + entry.reason + "; " + what_now;
+  if (sentence == entry.said) return std::nullopt;
+  return entry.said = std::move(sentence);
+}
+
 }  // namespace
 
 std::string TransferSource::label() const {
@@ -53,30 +70,38 @@ void SourceBook::add(std::span<const TransferSource> sources) {
       entries_.back().source = source;
       continue;
     }
-    const bool was_partial = known->source.partial;
-    known->source.partial = was_partial && source.partial;
-    if (was_partial && known->fault == Fault::kGone) known->fault = Fault::kUnreachable;
-    if (known->dropped && known->fault == Fault::kUnreachable) {
+    known->source.partial = known->source.partial && source.partial;
+    if (known->dropped && !cannot_help(*known)) {
       known->dropped = false;
       known->failures = 0;
+      known->not_before = {};
     }
   }
 }
 
 std::optional<SourceBook::Index> SourceBook::claim(Clock::Steady now, unsigned most_lanes) {
+  std::optional<Index> best = best_of(now, most_lanes, false);
+  if (!best && usable() == 0) best = best_of(now, most_lanes, true);
+  if (best) {
+    entries_[*best].dropped = false;
+    ++entries_[*best].lanes;
+    entries_[*best].tried = true;
+  }
+  return best;
+}
+
+std::optional<SourceBook::Index> SourceBook::best_of(Clock::Steady now, unsigned most_lanes,
+                                                     bool last_resort) const {
   std::optional<Index> best;
   for (Index index = 0; index < entries_.size(); ++index) {
     const Entry& each = entries_[index];
-    if (each.dropped || each.not_before > now) continue;
+    if (last_resort ? !is_last_resort(each) : each.dropped) continue;
+    if (each.not_before > now) continue;
     if (each.lanes >= (each.source.partial ? 1 : most_lanes)) continue;
     const auto rank = [](const Entry& entry) {
       return std::tuple(entry.lanes, entry.source.partial, entry.not_before);
     };
     if (!best || rank(each) < rank(entries_[*best])) best = index;
-  }
-  if (best) {
-    ++entries_[*best].lanes;
-    entries_[*best].tried = true;
   }
   return best;
 }
@@ -84,6 +109,7 @@ std::optional<SourceBook::Index> SourceBook::claim(Clock::Steady now, unsigned m
 void SourceBook::delivered(Index index, std::uint64_t bytes) {
   entries_[index].bytes += bytes;
   entries_[index].failures = 0;
+  entries_[index].said.clear();
 }
 
 std::optional<std::string> SourceBook::failed(Index index, const Error& error, Clock::Steady now) {
@@ -97,47 +123,65 @@ std::optional<std::string> SourceBook::failed(Index index, const Error& error, C
     return std::nullopt;
   }
   // kOutOfRange: it does not have the size that was announced for it.
-  if (lied) return drop(entry, Fault::kLied);
-  if (error.code == Code::kUnimplemented) return drop(entry, Fault::kOld);
-  if (!may_heal(error.code)) return drop(entry, Fault::kGone);
+  if (lied) return drop(entry, Fault::kLied, now);
+  if (error.code == Code::kUnimplemented) return drop(entry, Fault::kOld, now);
+  if (!may_heal(error.code)) return drop(entry, Fault::kGone, now);
   entry.fault = Fault::kUnreachable;
   const bool says_when = error.retry_after.has_value();
   const bool silent = error.code == Code::kDeadlineExceeded;
   const bool busy = says_when || error.code == Code::kResourceExhausted;
   if (entry.bytes == 0 && !busy && !silent && entry.failures >= kTriesOfAStranger)
-    return drop(entry, Fault::kUnreachable);
+    return drop(entry, Fault::kUnreachable, now);
   const milliseconds pause = says_when
                                  ? std::clamp(*error.retry_after, kShortestRetry, kLongestRetry)
                                  : back_off(entry.failures - 1);
   entry.not_before = now + pause;
   if (entry.failures > 1) return std::nullopt;
-  return entry.source.label() + ": " + error.message + "; trying again";
+  return news(entry, "trying again");
 }
 
 void SourceBook::failed_with_a_part(Entry& entry, const Error& error, Clock::Steady now) {
   const bool rests = error.retry_after.has_value() || error.code == Code::kResourceExhausted;
-  if (may_heal(error.code) && (rests || entry.failures < kTriesOfAStranger)) {
-    const milliseconds pause = error.retry_after.value_or(back_off(entry.failures - 1));
-    entry.not_before = now + std::clamp(pause, kShortestRetry, kLongestRetry);
-    return;
-  }
+  const milliseconds pause = error.retry_after.value_or(back_off(entry.failures - 1));
+  entry.not_before = now + std::clamp(pause, kShortestRetry, kLongestRetry);
+  if (may_heal(error.code) && (rests || entry.failures < kTriesOfAStranger)) return;
   entry.fault = may_heal(error.code) ? Fault::kUnreachable : Fault::kGone;
   entry.dropped = true;
 }
 
-std::optional<std::string> SourceBook::drop(Entry& entry, Fault fault) {
+std::optional<std::string> SourceBook::drop(Entry& entry, Fault fault, Clock::Steady now) {
   entry.fault = fault;
   entry.dropped = true;
+  entry.not_before = now + back_off(entry.failures);
   if (fault == Fault::kOld) return std::nullopt;
-  return entry.source.label() + ": " + entry.reason + "; no longer asked";
+  return news(entry, fault == Fault::kLied ? "no longer asked" : "left for now");
 }
 
 std::optional<Clock::Steady> SourceBook::next_chance() const {
+  const bool nobody_else = usable() == 0;
   std::optional<Clock::Steady> next;
   for (const Entry& each : entries_) {
-    if (!each.dropped && (!next || each.not_before < *next)) next = each.not_before;
+    const bool counts = nobody_else ? is_last_resort(each) : !each.dropped;
+    if (counts && (!next || each.not_before < *next)) next = each.not_before;
   }
   return next;
+}
+
+bool SourceBook::hopeless() const {
+  return std::all_of(entries_.begin(), entries_.end(), [](const Entry& each) {
+    return cannot_help(each) || (each.dropped && each.source.partial);
+  });
+}
+
+std::string SourceBook::absent() const {
+  std::string text;
+  std::size_t shown = 0;
+  for (const Entry& each : entries_) {
+    if (each.reason.empty() || each.source.partial || cannot_help(each) || ++shown > kReasonsShown)
+      continue;
+    text += (text.empty() ? "" : "; ") + each.source.label() + " " + each.reason;
+  }
+  return text;
 }
 
 bool SourceBook::any_untried() const {

@@ -46,16 +46,19 @@ class SourceBook {
     unsigned failures = 0;    // in a row
     std::uint64_t bytes = 0;  // of verified pieces
     std::string reason;       // of the last failure
+    std::string said;         // the last sentence about it
     Clock::Steady not_before{};
   };
 
-  // Known endpoints stay as they are, but for one dropped because it could not be
-  // reached, which gets another chance. One that had a part and now has all is told so.
+  // Known endpoints stay as they are, but for one left because it could not be reached
+  // or no longer had the file: it gets another chance. A liar does not. One that had a
+  // part and now has all is taken for that.
   void add(std::span<const TransferSource> sources);
 
   // The source a free lane should work with: of those that may be asked now, one
   // that the fewest lanes work with, at most `most_lanes` of them, or one where the source
-  // has a part only. One with the whole file goes first.
+  // has a part only. One with the whole file goes first. With nobody else, one that was
+  // left because it could not be reached: it may be back.
   std::optional<Index> claim(Clock::Steady now, unsigned most_lanes);
   void leave(Index index) { --entries_[index].lanes; }
   // It turned out to have a part only.
@@ -72,12 +75,17 @@ class SourceBook {
   // source with a part: unless it lies, it goes or rests without a word.
   std::optional<std::string> failed(Index index, const Error& error, Clock::Steady now);
 
-  // When the next resting source may be asked; none when all are dropped.
+  // When the next resting source may be asked; none when there is none to be asked.
   std::optional<Clock::Steady> next_chance() const;
+  // Whether waiting is of no use: whoever there is lied, or cannot send files.
+  bool hopeless() const;
+  // Whom to wait for and why: "ana (10.0.0.1:50051) cannot be reached; ...".
+  std::string absent() const;
   bool any_untried() const;
   // Sources that could be asked or are being asked: with the whole file, with a part.
   std::size_t usable_whole() const;
   std::size_t usable_partial() const;
+  std::size_t usable() const { return usable_whole() + usable_partial(); }
   // Whether none but liars gave anything, and nobody else is left to ask: then even
   // what fits is not passed off as fetched.
   bool only_liars() const;
@@ -89,7 +97,8 @@ class SourceBook {
   std::vector<SourceReport> reports() const;
 
  private:
-  std::optional<std::string> drop(Entry& entry, Fault fault);
+  std::optional<Index> best_of(Clock::Steady now, unsigned most_lanes, bool last_resort) const;
+  std::optional<std::string> drop(Entry& entry, Fault fault, Clock::Steady now);
   void failed_with_a_part(Entry& entry, const Error& error, Clock::Steady now);
 
   std::vector<Entry> entries_;

@@ -24,6 +24,9 @@ constexpr double kRunSeconds = 3;
 constexpr double kFirstRunBytes = 4 * kMiB;
 // Among others that fetch the same, what is rarest changes fast.
 constexpr double kRunSecondsInACrowd = 0.5;
+// So much more than ever counts as progress, as a piece of the smallest size does: one of
+// 64 MiB may take a modest source minutes.
+constexpr std::uint64_t kProgressBytes = kMinPieceSize;
 
 milliseconds scaled(milliseconds base, milliseconds per_mib, std::uint64_t bytes) {
   return base +
@@ -33,14 +36,17 @@ milliseconds scaled(milliseconds base, milliseconds per_mib, std::uint64_t bytes
 
 }  // namespace
 
-void Swarm::begin(const PieceLayout& layout, std::span<const std::uint64_t> verified) {
+void Swarm::begin(const PieceLayout& layout, std::span<const std::uint64_t> verified,
+                  Clock::Steady now) {
   layout_ = layout;
+  last_progress_ = now;  // to look at what was there may have taken long
   picker_ = PiecePicker(layout.piece_count(), terms_.seed);
   verified_bytes_ = 0;
   for (const std::uint64_t piece : verified) {
     picker_.set_verified(piece);
     verified_bytes_ += layout.piece_length(piece);
   }
+  most_there_ = verified_bytes_;
   for (const auto& [lane, state] : lanes_) add_lane(lane);
 }
 
@@ -102,6 +108,11 @@ bool Swarm::received(Lane lane, std::uint64_t bytes, std::uint64_t in_piece, Clo
   LaneState& state = lanes_.at(lane);
   state.meter.add(bytes, now);
   state.piece_bytes = in_piece;
+  deserted_since_.reset();
+  if (const std::uint64_t there = bytes_there(); there >= most_there_ + kProgressBytes) {
+    most_there_ = there;
+    last_progress_ = now;
+  }
   return picker_.wanted(lane, state.piece) && !dismissed(lane);
 }
 
@@ -115,6 +126,7 @@ bool Swarm::finished(Lane lane, std::uint64_t piece, Clock::Steady now) {
     verified_bytes_ += length;
     book_.delivered(state.source, length);
     last_progress_ = now;
+    deserted_since_.reset();
   }
   picker_.finish(lane, piece);
   start_piece(state, piece + 1, now);
@@ -140,9 +152,22 @@ std::optional<std::string> Swarm::failed(Lane lane, const Error& error, Clock::S
   return book_.failed(lanes_.at(lane).source, error, now);
 }
 
+void Swarm::hold(Lane lane, Clock::Steady now) { lanes_.at(lane).held_since = now; }
+
+void Swarm::go_on(Lane lane, Clock::Steady now) {
+  LaneState& state = lanes_.at(lane);
+  if (!state.held_since) return;
+  const auto held = now - *state.held_since;
+  state.held_since.reset();
+  state.piece_started = std::min(now, state.piece_started + held);
+  // Of several lanes that are held at once each adds its time: no further than to now.
+  last_progress_ = std::min(now, last_progress_ + held);
+}
+
 bool Swarm::overdue(Lane lane, Clock::Steady now) const {
   const auto found = lanes_.find(lane);
   if (found == lanes_.end() || !found->second.running || !layout_) return false;
+  if (found->second.held_since) return false;
   return now - found->second.piece_started > time_limit(found->second);
 }
 
@@ -174,16 +199,25 @@ bool Swarm::done(Clock::Steady now) const {
   });
 }
 
-bool Swarm::over(Clock::Steady now) const {
-  if (!book_.next_chance()) return true;
-  const auto patience = book_.any_untried() ? 3 * terms_.give_up : terms_.give_up;
-  return now - last_progress_ >= patience;
+// Nobody is being asked, and nobody can be now. One that has a part rests for a second.
+bool Swarm::deserted(Clock::Steady now) const {
+  if (!lanes_.empty() || book_.usable_partial() > 0) return false;
+  const std::optional<Clock::Steady> chance = book_.next_chance();
+  return !chance || *chance > now;
 }
 
-Clock::Steady Swarm::next_look(Clock::Steady now) const {
-  const Clock::Steady end = last_progress_ + terms_.give_up;
-  const Clock::Steady next = book_.next_chance().value_or(end);
-  return std::max(now + milliseconds(1), std::min(next, end));
+bool Swarm::over(Clock::Steady now) {
+  if (book_.hopeless()) return true;
+  if (deserted(now)) {
+    if (!deserted_since_) deserted_since_ = now;
+    if (now - *deserted_since_ >= terms_.wait) return true;
+  }
+  const bool held = std::any_of(lanes_.begin(), lanes_.end(), [](const auto& each) {
+    return each.second.held_since.has_value();
+  });
+  if (held) return false;
+  const milliseconds patience = std::max(terms_.give_up, terms_.wait);
+  return now - last_progress_ >= (book_.any_untried() ? 3 * patience : patience);
 }
 
 std::uint64_t Swarm::bytes_there() const {

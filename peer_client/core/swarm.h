@@ -19,8 +19,11 @@
 namespace trueque {
 
 struct SwarmTerms {
-  // No piece for so long ends it; three times that while a source was never asked.
+  // No piece, and no MiB more than ever, for so long ends it; three times that while a
+  // source was never asked.
   std::chrono::milliseconds give_up{60'000};
+  // Nobody to fetch from for so long, and nothing coming meanwhile, ends it too.
+  std::chrono::milliseconds wait{60'000};
   unsigned lanes_per_source = 2;
   std::uint64_t seed = 0;  // where to begin
 };
@@ -34,7 +37,7 @@ class Swarm {
 
   void add_sources(std::span<const TransferSource> sources) { book_.add(sources); }
   // What is to be fetched is known from here on; `verified` is there already.
-  void begin(const PieceLayout& layout, std::span<const std::uint64_t> verified);
+  void begin(const PieceLayout& layout, std::span<const std::uint64_t> verified, Clock::Steady now);
   bool begun() const { return layout_.has_value(); }
 
   // A source for a lane that has none; nothing while there is none to ask.
@@ -67,8 +70,14 @@ class Swarm {
   // Judges the lane's source. A sentence for the person where there is one.
   std::optional<std::string> failed(Lane lane, const Error& error, Clock::Steady now);
 
+  // From hold() to go_on() the lane is kept waiting on this side, by a limit on bytes a
+  // second: that time is not held against anybody.
+  void hold(Lane lane, Clock::Steady now);
+  void go_on(Lane lane, Clock::Steady now);
   // Whether the lane's piece takes longer than it may.
   bool overdue(Lane lane, Clock::Steady now) const;
+  // A second copy of a piece has no place to be written: there will be none.
+  void forbid_copies() { picker_.forbid_copies(); }
 
   bool is_verified(std::uint64_t piece) const { return picker_.is_verified(piece); }
   // The other lanes that are fetching the piece.
@@ -79,16 +88,20 @@ class Swarm {
   // Complete, and no lane is still hearing the end of a stream that may yet say more
   // than it should.
   bool done(Clock::Steady now) const;
-  // Whether nothing more can come of it.
-  bool over(Clock::Steady now) const;
-  // When to look again with nothing to do, at the latest.
-  Clock::Steady next_look(Clock::Steady now) const;
+  // Whether nothing more can come of it. To be asked often.
+  bool over(Clock::Steady now);
+  // Since when there is nobody to fetch from, as over() found; none while something comes.
+  std::optional<Clock::Steady> deserted_since() const { return deserted_since_; }
+  // When a source that rests may be asked again, if one does.
+  std::optional<Clock::Steady> next_chance() const { return book_.next_chance(); }
 
   // Bytes of verified pieces, and of those under way.
   std::uint64_t bytes_there() const;
   // Bytes that were thrown away, being wrong or there twice.
   std::uint64_t bytes_wasted() const { return wasted_; }
   const SourceBook& book() const { return book_; }
+  // The source of a lane that joined.
+  const TransferSource& source_of(Lane lane) const { return book_[lanes_.at(lane).source].source; }
 
  private:
   struct LaneState {
@@ -98,6 +111,7 @@ class Swarm {
     std::uint64_t piece_bytes = 0;  // of it so far
     double speed_at_start = 0;      // bytes a second, when the piece began; 0: unknown
     Clock::Steady piece_started{};
+    std::optional<Clock::Steady> held_since;
     bool running = false;
   };
 
@@ -105,6 +119,7 @@ class Swarm {
   void start_piece(LaneState& state, std::uint64_t piece, Clock::Steady now);
   std::chrono::milliseconds time_limit(const LaneState& state) const;
   std::uint64_t run_length(const LaneState& state, Clock::Steady now) const;
+  bool deserted(Clock::Steady now) const;
 
   SwarmTerms terms_;
   SourceBook book_;
@@ -115,6 +130,8 @@ class Swarm {
   std::uint64_t verified_bytes_ = 0;
   std::uint64_t wasted_ = 0;
   Clock::Steady last_progress_;
+  std::uint64_t most_there_ = 0;  // of bytes_there(), when it last counted as progress
+  std::optional<Clock::Steady> deserted_since_;
 };
 
 }  // namespace trueque

@@ -8,6 +8,9 @@
 namespace trueque {
 namespace {
 
+// How long strangers that cannot be reached are tried while there are others to ask.
+constexpr std::chrono::milliseconds kStrangersTime{2'000};
+
 // Each size once, the one that most sources give first.
 std::vector<std::uint64_t> sizes_of(const std::vector<TransferSource>& sources) {
   std::map<std::uint64_t, std::size_t> votes;
@@ -29,34 +32,53 @@ std::vector<std::string> TransferReport::liars() const {
   return labels;
 }
 
+// A source of a size that is tried twice is one source.
+void TransferReport::add(const SourceReport& source) {
+  fetched += source.bytes;
+  const auto known = std::find_if(sources.begin(), sources.end(), [&](const SourceReport& each) {
+    return each.label == source.label;
+  });
+  if (known == sources.end()) return sources.push_back(source);
+  known->bytes += source.bytes;
+  known->lied = known->lied || source.lied;
+}
+
 Transfer::Transfer(const TransferContext& context, const ContentId& content,
                    std::vector<TransferSource> sources, PartStore& store)
     : context_(context), content_(content), sources_(std::move(sources)), store_(store) {}
 
 Result<std::uint64_t> Transfer::run() {
+  const std::vector<std::uint64_t> sizes = sizes_of(sources_);
+  if (sizes.size() == 1) return run_with(sizes.front(), context_.terms.wait);
   std::optional<Error> failure;
-  for (const std::uint64_t size : sizes_of(sources_)) {
-    Result<std::uint64_t> result = run_with(size);
+  std::optional<std::uint64_t> may_come;  // the first size that nobody lied about
+  for (const std::uint64_t size : sizes) {
+    // Nobody is waited for while others say they have it, with another size.
+    Result<std::uint64_t> result = run_with(size, std::min(kStrangersTime, context_.terms.wait));
     if (result) return result;
     const Code code = result.error().code;
     if (code == Code::kCancelled || code == Code::kAborted) return result;
+    if (code != Code::kDataLoss && !may_come) may_come = size;
     // A lie outweighs whatever the others did.
     if (!failure || code == Code::kDataLoss) failure = result.error();
+  }
+  if (may_come) {
+    Result<std::uint64_t> result = run_with(*may_come, context_.terms.wait);
+    if (result || failure->code != Code::kDataLoss) return result;
   }
   return failure.value_or(make_error(Code::kNotFound, "there is no source"));
 }
 
-Result<std::uint64_t> Transfer::run_with(std::uint64_t size) {
+Result<std::uint64_t> Transfer::run_with(std::uint64_t size, std::chrono::milliseconds wait) {
   std::vector<TransferSource> group;
   std::copy_if(sources_.begin(), sources_.end(), std::back_inserter(group),
                [&](const TransferSource& each) { return each.size == size; });
-  LaneTeam team(context_, content_, size, store_);
+  TransferContext context = context_;
+  context.terms.wait = wait;
+  LaneTeam team(context, content_, size, store_);
   Result<std::uint64_t> result = team.run(group);
   const Swarm& swarm = team.swarm();
-  for (const SourceReport& each : swarm.book().reports()) {
-    report_.sources.push_back(each);
-    report_.fetched += each.bytes;
-  }
+  for (const SourceReport& each : swarm.book().reports()) report_.add(each);
   report_.wasted += swarm.bytes_wasted();
   for (const SourceBook::Entry& each : swarm.book().entries()) {
     if (each.fault == SourceBook::Fault::kOld) old_peers_.push_back(each.source);

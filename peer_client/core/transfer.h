@@ -7,39 +7,38 @@
 // Works with threads of its own, a lane each; run() returns when they have ended.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <vector>
 
 #include "common/base/clock.h"
+#include "common/base/token_bucket.h"
 #include "peer_client/core/cancellation.h"
 #include "peer_client/core/download_observer.h"
 #include "peer_client/core/part_store.h"
 #include "peer_client/core/peer_channel.h"
+#include "peer_client/core/source_refresh.h"
 #include "peer_client/core/swarm.h"
+#include "peer_client/core/swarm_seat.h"
 
 namespace trueque {
 
 struct TransferTerms {
-  std::chrono::milliseconds give_up{60'000};  // without a finished piece
+  std::chrono::milliseconds give_up{60'000};  // without progress, with sources at work
+  std::chrono::milliseconds wait{60'000};     // for a source, where there is none left
   unsigned max_sources = 8;                   // lanes at once
   unsigned lanes_per_source = 2;              // where there are not enough sources
   std::uint64_t seed = 0;                     // the piece to begin with
 };
 
-// Who else fetches the same content now, as the directory says.
-struct SwarmNews {
-  std::vector<TransferSource> peers;  // partial, and none of them oneself
-  std::size_t rank = 0;               // one's own place among them all, from 0
-  std::chrono::milliseconds renew{10'000};
-};
+// Under a limit a lane asks for this part of a second's bytes at a time.
+inline constexpr std::uint64_t kPortionsASecond = 4;
 
-// A download's seat among those of others; where one is not to be taken, empty.
-struct SwarmSeat {
-  // kUnimplemented from a directory that knows no downloads.
-  std::function<Result<SwarmNews>()> join;
-  std::function<void()> leave;
-};
+// A limit for downloads, in bytes a second (0: none), that forgives a pause of a portion.
+inline TokenBucket download_limit(const Clock& clock, std::uint64_t rate) {
+  return {clock, rate, std::max<std::uint64_t>(1, rate / kPortionsASecond)};
+}
 
 // What a Transfer works with; all of it outlives the Transfer.
 struct TransferContext {
@@ -49,9 +48,12 @@ struct TransferContext {
   Cancellation& cancellation;
   DownloadObserver& observer;
   TransferTerms terms;
-  // Asks the directory who has the content now; may be empty.
-  std::function<std::vector<TransferSource>()> more_sources;
-  SwarmSeat swarm = {};
+  std::string name;  // of the file, for messages
+  // Asks the directory who has the content now, through `aside`; either may be empty.
+  SourceRefresh::Ask more_sources = nullptr;
+  RunAside aside = nullptr;
+  TokenBucket* limit = nullptr;  // on all downloads together; none: no limit
+  SwarmSeat::Asks swarm = {};    // through `aside` as well
 };
 
 // What came of it, for the person.
@@ -61,6 +63,7 @@ struct TransferReport {
   std::uint64_t wasted = 0;           // bytes thrown away
 
   std::vector<std::string> liars() const;
+  void add(const SourceReport& source);
 };
 
 class Transfer {
@@ -80,7 +83,7 @@ class Transfer {
   const std::vector<TransferSource>& old_peers() const { return old_peers_; }
 
  private:
-  Result<std::uint64_t> run_with(std::uint64_t size);
+  Result<std::uint64_t> run_with(std::uint64_t size, std::chrono::milliseconds wait);
 
   TransferContext context_;
   ContentId content_;

@@ -40,7 +40,7 @@ void Download::start() {
   lanes_.clear();
   progress_ = now();
   const std::vector<std::uint64_t> there = disk_.pieces();
-  if (!there.empty()) swarm_->begin(layout_, there);  // the journal has the hashes
+  if (!there.empty()) swarm_->begin(layout_, there, now());  // the journal has the hashes
   refresh();
   swarm_->expect_others(true);
   seat_pause_ = kFirstRenewal;
@@ -164,7 +164,7 @@ void Download::learn(Lane lane) {
   const std::optional<std::vector<bool>> held = around_.held_by(peer);
   if (!held) return fail(lane, make_error(Code::kNotFound, "does not have the file"));
   lanes_[lane].asked = now();
-  if (!swarm_->begun()) swarm_->begin(layout_, disk_.pieces());
+  if (!swarm_->begun()) swarm_->begin(layout_, disk_.pieces(), now());
   swarm_->set_held(lane, *held);
   ask(lane);
 }

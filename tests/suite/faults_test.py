@@ -72,7 +72,7 @@ def test_a_peer_that_vanished_within_its_lease_is_5(world):
     peer = world.peer('ana', {'a.bin': b'a'}, directory)
     world.wait_for_source(directory, token, 'a.bin')
     peer.kill()
-    client = world.client(directory)
+    client = world.client(directory, wait_seconds=2)
     client.login()
     done = client.run('get', 'a.bin', seconds=100)
     assert done.code == 5, done

@@ -19,13 +19,16 @@ class FakeTerminal {
   ClientParts parts(const std::string& typed = "") {
     typed_.clear();
     typed_.str(typed);
-    return {settings, directory_, peers, peers, clock, wait, console, input_, interrupts};
+    return {settings, directory_, peers,      peers, clock, wait,
+            console,  input_,     interrupts, aside, limit};
   }
 
   ClientSettings settings;
   ManualClock clock;
   FakePeers peers{clock};
   Waiter wait = [this](std::chrono::milliseconds time, Cancellation&) { clock.advance(time); };
+  RunAside aside = [](const std::function<void()>& job) { job(); };
+  TokenBucket limit{clock, 0, 1};
   std::ostringstream out;
   std::ostringstream err;
   Console console{out, err, false, false, false};

@@ -240,9 +240,9 @@ TEST_F(MenuTest, ASignalAtThePromptEndsWithItsCode) {
   const UniqueFd reading(ends[0]);
   const UniqueFd writing(ends[1]);
   TerminalInput input(reading.get(), terminal_.interrupts);
-  const ClientParts with_pipe{parts.settings, parts.directory, parts.peers,
-                              parts.beside,   parts.clock,     parts.wait,
-                              parts.console,  input,           parts.interrupts};
+  const ClientParts with_pipe{parts.settings,   parts.directory, parts.peers,   parts.beside,
+                              parts.clock,      parts.wait,      parts.console, input,
+                              parts.interrupts, parts.aside,     parts.limit};
   terminal_.interrupts.set_orderly(true);
   terminal_.interrupts.deliver(SIGINT);
   EXPECT_EQ(Menu(with_pipe).run(), 130);

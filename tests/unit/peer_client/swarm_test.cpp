@@ -30,7 +30,7 @@ class SwarmOfParts : public ::testing::Test {
  protected:
   void begin(const std::vector<TransferSource>& sources) {
     swarm_.add_sources(sources);
-    swarm_.begin(PieceLayout(kPieces * kMinPieceSize), {});
+    swarm_.begin(PieceLayout(kPieces * kMinPieceSize), {}, clock_.steady());
   }
   Clock::Steady now() const { return clock_.steady(); }
   std::optional<Swarm::Source> join(Swarm::Lane lane) { return swarm_.join(lane, now()); }
@@ -44,7 +44,7 @@ class SwarmOfParts : public ::testing::Test {
   }
 
   testing::ManualClock clock_;
-  Swarm swarm_{{seconds(60), 2, 0}, clock_.steady()};
+  Swarm swarm_{{seconds(60), seconds(60), 2, 0}, clock_.steady()};
 };
 
 TEST_F(SwarmOfParts, APartIsAskedForWhatItHoldsAlone) {
