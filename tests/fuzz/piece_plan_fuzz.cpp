@@ -26,7 +26,9 @@ std::uint64_t number_at(const std::uint8_t* data) {
 }
 
 RemoteFile answer_of(const std::uint8_t* data, std::size_t size) {
-  RemoteFile file{"a.bin", number_at(data + 8), {}, number_at(data + 16), {}, {}};
+  RemoteFile file;
+  file.size = number_at(data + 8);
+  file.piece_size = number_at(data + 16);
   std::memcpy(file.content_id.bytes.data(), data + 24, sizeof(trueque::Sha256));
   file.piece_hashes.resize((size - kHeadBytes) / sizeof(trueque::Sha256));
   if (!file.piece_hashes.empty()) {

@@ -7,11 +7,16 @@ namespace {
 
 // As many as the directory's answer holds.
 constexpr std::size_t kSourcesTold = 50;
+constexpr std::size_t kSwarmTold = 50;
+constexpr std::chrono::seconds kSwarmLease{30};
 
 }  // namespace
 
 Crowd::Crowd(const CrowdTerms& terms)
-    : layout_(terms.pieces * kMinPieceSize - 5), network_(terms.peers), random_(terms.seed) {
+    : swarms_(terms.swarms),
+      layout_(terms.pieces * kMinPieceSize - 5),
+      network_(terms.peers),
+      random_(terms.seed) {
   for (PeerId peer = 0; peer < terms.peers; ++peer) {
     peers_.push_back(std::make_unique<Peer>(peer, *this, terms, random_()));
     network_[peer].latency = milliseconds(1 + below(60));
@@ -62,9 +67,42 @@ std::vector<TransferSource> Crowd::sources_for(PeerId peer) {
   std::sample(listed_.begin(), listed_.end(), std::back_inserter(chosen), kSourcesTold, random_);
   std::vector<TransferSource> sources;
   for (const PeerId each : chosen) {
-    if (each != peer) sources.push_back(source_of(each, layout_.file_size()));
+    if (each != peer) sources.push_back(source_of(each, layout_.file_size(), false));
   }
   return sources;
+}
+
+// Those heard from last come first, as the directory tells them.
+std::optional<SwarmNews> Crowd::join_swarm(PeerId peer) {
+  if (!swarms_) return std::nullopt;
+  swarm_[peer] = events_.now();
+  std::vector<PeerId> others;
+  for (const auto& [each, heard] : swarm_) {
+    if (each != peer && events_.now() - heard < kSwarmLease) others.push_back(each);
+  }
+  std::stable_sort(others.begin(), others.end(),
+                   [&](PeerId a, PeerId b) { return swarm_.at(a) > swarm_.at(b); });
+  if (others.size() > kSwarmTold) others.resize(kSwarmTold);
+  SwarmNews news;
+  for (const PeerId each : others) {
+    if (each < peer) ++news.rank;
+    news.peers.push_back(source_of(each, layout_.file_size(), true));
+  }
+  return news;
+}
+
+std::optional<std::vector<bool>> Crowd::held_by(PeerId peer) {
+  const FakeDisk& disk = peers_[peer]->download.disk();
+  if (disk.whole()) return std::vector<bool>();
+  std::vector<bool> held(layout_.piece_count());
+  for (const std::uint64_t piece : disk.pieces()) held[piece] = true;
+  if (!swarm_.contains(peer)) return std::nullopt;
+  return held;
+}
+
+void Crowd::finished(PeerId peer) {
+  swarm_.erase(peer);
+  listed_.push_back(peer);
 }
 
 std::size_t Crowd::count(Download::State state) const {

@@ -17,6 +17,7 @@ struct CrowdTerms {
   std::uint64_t pieces = 16;
   milliseconds arrivals{10'000};  // when the others begin
   UploadSchedule::Limits uploads{};
+  bool swarms = true;  // those who fetch give each other what they have
 };
 
 class Crowd final : public Surroundings {
@@ -49,8 +50,10 @@ class Crowd final : public Surroundings {
 
   const Network& network() override { return network_; }
   std::vector<TransferSource> sources_for(PeerId peer) override;
+  std::optional<SwarmNews> join_swarm(PeerId peer) override;
+  std::optional<std::vector<bool>> held_by(PeerId peer) override;
   std::uint64_t new_call() override { return ++last_call_; }
-  void finished(PeerId peer) override { listed_.push_back(peer); }
+  void finished(PeerId peer) override;
 
  private:
   struct Peer {
@@ -62,13 +65,15 @@ class Crowd final : public Surroundings {
     bool source = false;  // from the start
   };
 
+  const bool swarms_;
   PieceLayout layout_;
   EventQueue events_;
   const Time begun_ = events_.now();
   Network network_;
   std::mt19937_64 random_;
   std::vector<std::unique_ptr<Peer>> peers_;
-  std::vector<PeerId> listed_;  // who has the file, as the directory knows
+  std::vector<PeerId> listed_;    // who has the file, as the directory knows
+  std::map<PeerId, Time> swarm_;  // when each said that it is fetching
   std::uint64_t last_call_ = 0;
 };
 

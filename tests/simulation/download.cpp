@@ -10,6 +10,8 @@ constexpr milliseconds kTick{250};
 constexpr milliseconds kGlance{250};
 constexpr milliseconds kMoment{50};
 constexpr milliseconds kRefresh{10'000};
+constexpr milliseconds kAskAgain{1'000};
+constexpr milliseconds kFirstRenewal{1'000};
 // The channel's.
 constexpr milliseconds kConnect{5'000};
 constexpr milliseconds kIdle{20'000};
@@ -18,11 +20,12 @@ Error unavailable(const char* what) { return make_error(Code::kUnavailable, what
 
 }  // namespace
 
-TransferSource source_of(PeerId peer, std::uint64_t size) {
+TransferSource source_of(PeerId peer, std::uint64_t size, bool partial) {
   TransferSource source;
   source.peer_name = "peer" + std::to_string(peer);
   source.endpoint = {"10.0.0.1", static_cast<std::uint16_t>(peer)};
   source.size = size;
+  source.partial = partial;
   return source;
 }
 
@@ -37,8 +40,11 @@ void Download::start() {
   lanes_.clear();
   progress_ = now();
   const std::vector<std::uint64_t> there = disk_.pieces();
-  if (!there.empty()) swarm_->begin(layout_, there);  // the journal has the hashes
+  if (!there.empty()) swarm_->begin(layout_, there, now());  // the journal has the hashes
   refresh();
+  swarm_->expect_others(true);
+  seat_pause_ = kFirstRenewal;
+  seat_renewal_ = now();
   every_tick(life_);
 }
 
@@ -50,6 +56,19 @@ void Download::stop() {
 void Download::refresh() {
   refreshed_ = now();
   swarm_->add_sources(around_.sources_for(self_));
+}
+
+// Says that it fetches this, once it can tell what it holds, and hears who else does.
+void Download::keep_seat() {
+  if (!swarm_->begun() || now() < seat_renewal_) return;
+  const std::optional<SwarmNews> news = around_.join_swarm(self_);
+  swarm_->expect_others(false);
+  if (news) {
+    swarm_->add_sources(news->peers);
+    if (!news->peers.empty()) swarm_->set_place(news->rank, news->peers.size() + 1);
+  }
+  seat_renewal_ = now() + seat_pause_;
+  seat_pause_ = std::min<Duration>(2 * seat_pause_, kRefresh);
 }
 
 void Download::every_tick(std::uint64_t life) {
@@ -64,13 +83,15 @@ void Download::every_tick(std::uint64_t life) {
     }
   }
   if (now() - refreshed_ >= kRefresh) refresh();
+  keep_seat();
   add_lanes();
   around_.events().after(kTick, [this, life] { every_tick(life); });
 }
 
 std::size_t Download::lanes_wanted() const {
-  const std::size_t sources = std::max<std::size_t>(1, swarm_->book().usable_whole());
-  return std::min(kMostLanes, sources == 1 ? kTerms.lanes_per_source : sources);
+  const std::size_t whole = swarm_->book().usable_whole();
+  const std::size_t lanes = whole == 1 ? kTerms.lanes_per_source : whole;
+  return std::clamp<std::size_t>(lanes + swarm_->book().usable_partial(), 1, kMostLanes);
 }
 
 void Download::add_lanes() {
@@ -130,7 +151,7 @@ void Download::connect(Lane lane) {
     return later(lane, kConnect, [this, lane] { fail(lane, unavailable("no answer")); });
   later(lane, 2 * way_to(peer), [this, lane, peer] {
     if (!reaches(peer)) return fail(lane, unavailable("connection refused"));
-    if (swarm_->begun()) return ask(lane);
+    if (swarm_->begun() && !swarm_->has_part(lane)) return ask(lane);
     later(lane, 2 * way_to(peer), [this, lane] { learn(lane); });
   });
 }
@@ -140,7 +161,11 @@ void Download::learn(Lane lane) {
   if (!reaches(peer)) return fail(lane, unavailable("went away"));
   if (around_.uploader(peer).lie() == Lie::kStat)
     return fail(lane, make_error(Code::kDataLoss, "gave wrong hashes"));
-  if (!swarm_->begun()) swarm_->begin(layout_, disk_.pieces());
+  const std::optional<std::vector<bool>> held = around_.held_by(peer);
+  if (!held) return fail(lane, make_error(Code::kNotFound, "does not have the file"));
+  lanes_[lane].asked = now();
+  if (!swarm_->begun()) swarm_->begin(layout_, disk_.pieces(), now());
+  swarm_->set_held(lane, *held);
   ask(lane);
 }
 
@@ -150,8 +175,10 @@ void Download::ask(Lane lane) {
     let_go(lane);
     return step(lane);
   }
+  if (swarm_->has_part(lane) && now() - lanes_[lane].asked >= kAskAgain)
+    return later(lane, 2 * way_to(lanes_[lane].peer), [this, lane] { learn(lane); });
   const auto run = swarm_->next_run(lane, now());
-  if (!run) return later(lane, kMoment, [this, lane] { ask(lane); });
+  if (!run) return wait_for_work(lane);
   check_run(lane, *run);
   if (run->copy) ++counts_.copies;
   LaneState& state = lanes_[lane];
@@ -163,6 +190,14 @@ void Download::ask(Lane lane) {
   later(lane, way_to(state.peer), [this, lane, call = state.call] {
     if (lanes_[lane].call == call) send_call(lane);
   });
+}
+
+void Download::wait_for_work(Lane lane) {
+  if (!swarm_->has_part(lane)) return later(lane, kMoment, [this, lane] { ask(lane); });
+  if (!swarm_->book().anyone_waits(now())) return later(lane, kGlance, [this, lane] { ask(lane); });
+  swarm_->rest(lane, now() + kAskAgain);
+  let_go(lane);
+  step(lane);
 }
 
 void Download::check_run(Lane lane, const PiecePicker::Run& run) const {

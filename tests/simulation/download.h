@@ -14,6 +14,7 @@
 #include <set>
 
 #include "peer_client/core/swarm.h"
+#include "peer_client/core/transfer.h"
 #include "tests/simulation/fake_disk.h"
 #include "tests/simulation/uploader.h"
 
@@ -28,11 +29,16 @@ class Surroundings {
   virtual Uploader& uploader(PeerId peer) = 0;
   // Sources the directory names to that peer.
   virtual std::vector<TransferSource> sources_for(PeerId peer) = 0;
+  // Others that fetch it now, and which of them all this one is; told when it says that
+  // it does so itself. None of it where peers do not tell the directory.
+  virtual std::optional<SwarmNews> join_swarm(PeerId peer) = 0;
+  // What a peer says it holds, by piece; empty: all. Nothing: it has none of it.
+  virtual std::optional<std::vector<bool>> held_by(PeerId peer) = 0;
   virtual std::uint64_t new_call() = 0;
   virtual void finished(PeerId peer) = 0;
 };
 
-TransferSource source_of(PeerId peer, std::uint64_t size);
+TransferSource source_of(PeerId peer, std::uint64_t size, bool partial);
 
 struct DownloadCounts {
   std::uint64_t failures = 0;  // of sources
@@ -73,6 +79,7 @@ class Download final : public Caller {
     PiecePicker::Run run;
     std::uint64_t piece = 0;
     Time heard;
+    Time asked;  // what its source holds
 
     bool through() const { return piece == run.first + run.count; }
   };
@@ -84,6 +91,7 @@ class Download final : public Caller {
   void later(Lane lane, Duration time, std::function<void()> action);
   void every_tick(std::uint64_t life);
   void refresh();
+  void keep_seat();
   void add_lanes();
   std::size_t lanes_wanted() const;
   bool over();
@@ -94,6 +102,7 @@ class Download final : public Caller {
   void connect(Lane lane);
   void learn(Lane lane);
   void ask(Lane lane);
+  void wait_for_work(Lane lane);
   void check_run(Lane lane, const PiecePicker::Run& run) const;
   void send_call(Lane lane);
   void close_piece(Lane lane, std::uint64_t bytes);
@@ -115,6 +124,8 @@ class Download final : public Caller {
   std::uint64_t life_ = 0;  // one for each start()
   Time progress_;
   Time refreshed_;
+  Time seat_renewal_;
+  Duration seat_pause_{};
   Time end_;
   State state_ = State::kIdle;
   DownloadCounts counts_;

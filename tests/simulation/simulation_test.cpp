@@ -199,14 +199,31 @@ TEST(Simulation, BusyServersServeEverybodyInTheEnd) {
 // One source, and everybody at once.
 TEST(Simulation, AFlashCrowdAtOneSource) {
   with_seeds([](std::uint64_t seed) {
-    Crowd crowd({.seed = seed, .seeds = 1, .arrivals = milliseconds(1000)});
-    crowd.lines()[0].up = 50e6;
-    crowd.run(minutes(60));
+    const auto share_of_one_by_one = [seed](bool swarms) {
+      Crowd crowd({.seed = seed, .seeds = 1, .arrivals = milliseconds(1000), .swarms = swarms});
+      crowd.lines()[0].up = 50e6;
+      crowd.run(minutes(60));
+      report(crowd, seed);
+      expect_all_whole(crowd);
+      const double one_by_one = static_cast<double>(crowd.size() - 1) *
+                                static_cast<double>(crowd.file_size()) / crowd.lines()[0].up;
+      return in_seconds(crowd.whole_after()) / one_by_one;
+    };
+    EXPECT_LT(share_of_one_by_one(false), 1.2);
+    EXPECT_LT(share_of_one_by_one(true), 0.5);
+  });
+}
+
+// Who fetches gives what it has, and some of those give something else.
+TEST(Simulation, LiarsAmongThoseWhoFetchAreFoundOut) {
+  with_seeds([](std::uint64_t seed) {
+    Crowd crowd({.seed = seed, .seeds = 4});
+    for (PeerId peer = 0; peer < 4; ++peer) crowd.lines()[peer].up = 20e6;
+    for (PeerId peer = 4; peer < 44; ++peer) crowd.uploader(peer).lie(Lie::kBytes);
+    crowd.run(minutes(30));
     report(crowd, seed);
     expect_all_whole(crowd);
-    const double one_by_one = static_cast<double>(crowd.size() - 1) *
-                              static_cast<double>(crowd.file_size()) / crowd.lines()[0].up;
-    EXPECT_LT(in_seconds(crowd.whole_after()), 1.2 * one_by_one);
+    EXPECT_GT(crowd.counts().liars, 0U);
   });
 }
 

@@ -50,7 +50,7 @@ class Liar(Announced, file_grpc.FileTransferServicer, peer_grpc.PeerServiceServi
 
     def __init__(self, data: bytes, lie: str, gated=False):
         super().__init__(data)
-        assert lie in ('silent', 'busy', 'name') or lie in lies.STAT or lie in lies.FETCH, lie
+        assert lie in {'silent', 'busy', 'name', *lies.STAT, *lies.FETCH}, lie
         self.lie, self.asked = lie, 0
         self.closing, self._gate = threading.Event(), threading.Event()
         if not gated:

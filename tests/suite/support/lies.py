@@ -53,6 +53,7 @@ STAT = {
     'no piece size': _set(piece_size=0),
     'an empty answer': lambda info: info.Clear(),
     'nine MiB of hashes': _hashes(lambda hashes: bytes(9 * MIB)),
+    'held pieces of a wrong length': _set(held_pieces=b'\xff\xff'),
 }
 
 

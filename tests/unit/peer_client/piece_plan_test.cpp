@@ -22,7 +22,9 @@ TEST(PiecePlan, IsWhatAnHonestPeerAnswers) {
 // A size near 2^64 wraps to no pieces at all, and no pieces have the id of the empty file.
 TEST(PiecePlan, ASizeThatNoFileHasIsALie) {
   for (const std::uint64_t size : {kMaxFileSize + 1, kMaxFileSize << 10, UINT64_MAX}) {
-    const RemoteFile file{"a", size, {}, kMaxPieceSize, {}, {}};
+    RemoteFile file;
+    file.size = size;
+    file.piece_size = kMaxPieceSize;
     const Result<PiecePlan> plan = plan_from_stat({}, size, file);
     ASSERT_FALSE(plan) << size;
     EXPECT_EQ(plan.error().code, Code::kDataLoss);

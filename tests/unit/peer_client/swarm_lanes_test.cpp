@@ -34,7 +34,7 @@ TEST_F(SwarmLanesTest, NoTwoAskOneSourceForThePlan) {
 }
 
 TEST_F(SwarmLanesTest, OfASourceThatLiedToOneTheOtherGetsNothingMore) {
-  swarm_.begin(PieceLayout(kSize), {});
+  swarm_.begin(PieceLayout(kSize), {}, now_);
   for (Swarm::Lane lane = 0; lane < 3; ++lane) ASSERT_EQ(swarm_.join(lane, now_), lane % 2);
   const auto run = swarm_.next_run(2, now_);
   ASSERT_TRUE(run);
