@@ -149,7 +149,7 @@ void LaneTeam::look_for_others() {
   if (!swarm_.begun()) return;  // there is nothing to give yet
   const std::optional<SwarmNews> news = seat_.look(context_.clock.steady());
   if (!news) return;
-  swarm_.expect_others(false);
+  swarm_.expect_others(seat_.may_hear_of_more());
   swarm_.add_sources(news->peers);
   if (!news->peers.empty()) swarm_.set_place(news->rank, news->peers.size() + 1);
 }

@@ -28,6 +28,7 @@ std::optional<SwarmNews> SwarmSeat::look(Clock::Steady now) {
   }
   if (!news) return std::nullopt;
   asked_.reset();
+  ++answers_;
   if (!*news && news->error().code == Code::kUnimplemented) {
     asks_ = {};
     seated_ = false;

@@ -41,6 +41,8 @@ class SwarmSeat {
   // News that came since the last call, none of anybody where the directory failed; asks
   // when it is time.
   std::optional<SwarmNews> look(Clock::Steady now);
+  // Whether those who began when we did may not have been heard of yet.
+  bool may_hear_of_more() const { return wanted() && answers_ < kFirstAnswers; }
   // Gives up a seat that was taken.
   void leave();
 
@@ -51,12 +53,15 @@ class SwarmSeat {
     std::optional<Result<SwarmNews>> news;  // guarded by mutex
   };
 
+  static constexpr unsigned kFirstAnswers = 3;
+
   RunAside aside_;
   Asks asks_;
   std::shared_ptr<Answer> asked_;  // while a question is under way
   std::chrono::milliseconds pause_{1'000};
   Clock::Steady next_{};
   bool seated_ = false;
+  unsigned answers_ = 0;
 };
 
 }  // namespace trueque
