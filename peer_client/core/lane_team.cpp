@@ -13,6 +13,8 @@ constexpr milliseconds kGlance{50};
 constexpr milliseconds kMoment{2};
 // How often the lanes are looked after.
 constexpr milliseconds kRound{100};
+// Room is reserved by steps, so that writes need not wait long for their turn.
+constexpr std::uint64_t kReserveStep = 16UL * 1024 * 1024;
 // How often a source that has a part is asked what it has by now.
 constexpr milliseconds kAskAgain{1'000};
 // What is over sooner than this is not worth a sentence.
@@ -64,9 +66,11 @@ void LaneTeam::look_after_lanes() {
   swarm_.expect_others(seat_.wanted());
   add_lanes();
   std::unique_lock lock(mutex_);
-  while (!changed_.wait_for(lock, kRound, [this] { return lanes_running_ == 0; })) {
+  while (!changed_.wait_for(lock, room_to_reserve() > 0 ? milliseconds(0) : kRound,
+                            [this] { return lanes_running_ == 0; })) {
     cut_off_late_ones();
     lock.unlock();
+    reserve_some();
     look_for_sources();
     look_for_others();
     add_lanes();
@@ -77,6 +81,22 @@ void LaneTeam::look_after_lanes() {
   stop_.cancel();
   for (Slot& slot : slots_) slot.thread.join();
   seat_.leave();
+}
+
+std::uint64_t LaneTeam::room_to_reserve() const {
+  // One write will tell of a file of one piece.
+  return swarm_.begun() && plan_.hashes.size() > 1 ? size_ - reserved_ : 0;
+}
+
+void LaneTeam::reserve_some() {
+  std::uint64_t length = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    length = std::min(room_to_reserve(), kReserveStep);
+  }
+  if (length == 0) return;
+  if (const Status status = store_.reserve(reserved_, length); !status) fail_locally(status);
+  reserved_ += length;
 }
 
 void LaneTeam::add_lanes() {

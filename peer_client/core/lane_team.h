@@ -38,6 +38,8 @@ class LaneTeam {
 
   Status begin_with_what_is_known();
   void look_after_lanes();
+  std::uint64_t room_to_reserve() const;
+  void reserve_some();
   void add_lanes();
   void cut_off_late_ones();
   // Takes in the sources the directory names, and says when it waits for one.
@@ -98,6 +100,8 @@ class LaneTeam {
   SwarmSeat seat_;
   bool waiting_told_ = false;
   bool looking_ = false;  // at what is in the part
+
+  std::uint64_t reserved_ = 0;  // bytes of the part; of the calling thread alone
 
   std::mutex observer_mutex_;  // one caller at a time
 };

@@ -114,7 +114,10 @@ Result<std::vector<std::uint64_t>> PartStore::begin(const PiecePlan& plan,
   if (!pieces) return pieces;
   kept_ = pieces->size();
   claimed_ = *pieces;
-  if (Status status = reserve(plan); !status) return status.error();
+  if (Status status = find_room(plan); !status) return status.error();
+  if (*held < plan.layout.file_size() && plan.hashes.size() > 1) {
+    if (Status status = part_.cut(plan.layout.file_size()); !status) return status.error();
+  }
   if (Status status = start_journal(plan, *pieces); !status) return status.error();
   return pieces;
 }
@@ -153,8 +156,8 @@ Result<std::vector<std::uint64_t>> PartStore::look(const PiecePlan& plan,
   return right;
 }
 
-// Room for all of it now, so that a full disk is found before the first byte.
-Status PartStore::reserve(const PiecePlan& plan) const {
+// For all of it, so that a full disk is found before the first byte.
+Status PartStore::find_room(const PiecePlan& plan) const {
   const std::uint64_t size = plan.layout.file_size();
   struct stat status {};
   struct statvfs disk {};
@@ -166,13 +169,16 @@ Status PartStore::reserve(const PiecePlan& plan) const {
     if (disk.f_blocks > 0 && size - there + kSpare > free)
       return disk_full(part_.path(), size - there + kSpare, free);
   }
-  if (plan.hashes.size() <= 1) return {};  // one write will tell
-  if (::fallocate(part_.fd(), 0, 0, static_cast<off_t>(size)) == 0) return {};
-  if (errno == ENOSPC || errno == EDQUOT)
-    return make_error(Code::kAborted, "no room for " + part_.path() + " of " +
-                                          std::to_string(size) +
-                                          " bytes; make room and run it again");
-  return {};  // not every file system can
+  return {};
+}
+
+Status PartStore::reserve(std::uint64_t offset, std::uint64_t length) const {
+  const int done =
+      ::fallocate(part_.fd(), 0, static_cast<off_t>(offset), static_cast<off_t>(length));
+  if (done == 0 || (errno != ENOSPC && errno != EDQUOT)) return {};  // not every system can
+  return make_error(Code::kAborted, "no room for " + part_.path() + ", not even for its first " +
+                                        std::to_string(offset + length) +
+                                        " bytes; make room and run it again");
 }
 
 Status PartStore::start_journal(const PiecePlan& plan, const std::vector<std::uint64_t>& pieces) {

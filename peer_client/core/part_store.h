@@ -26,11 +26,16 @@ class PartStore {
   // What an earlier run learnt of the content, checked against its id.
   const std::optional<PiecePlan>& known_plan() const { return plan_; }
 
-  // From now on `plan` holds: reserves the room, and looks which pieces are there
+  // From now on `plan` holds: finds out whether there is room, and which pieces are there
   // already: those the journal names or, with a journal that does not belong to
   // this content, all. kAborted, saying how much is missing, when the disk is too
   // full. kCancelled.
   Result<std::vector<std::uint64_t>> begin(const PiecePlan& plan, const Cancellation& cancellation);
+
+  // Reserves the room for these bytes of the part, where the file system can; a step at a
+  // time, since one in memory takes as long for it as a copy does. kAborted when there is
+  // none. Beside writes of other threads.
+  Status reserve(std::uint64_t offset, std::uint64_t length) const;
 
   Status write_at(std::uint64_t offset, std::span<const std::uint8_t> bytes) const {
     return part_.write_at(offset, bytes);
@@ -57,7 +62,7 @@ class PartStore {
   PartStore(const TargetFolder& folder, PartFile part, const ContentId& content);
 
   void read_journal();
-  Status reserve(const PiecePlan& plan) const;
+  Status find_room(const PiecePlan& plan) const;
   Result<std::vector<std::uint64_t>> look(const PiecePlan& plan,
                                           const std::vector<std::uint64_t>& pieces,
                                           const Cancellation& cancellation) const;

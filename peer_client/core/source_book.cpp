@@ -195,6 +195,13 @@ bool SourceBook::any_untried() const {
   });
 }
 
+bool SourceBook::any_other(Index index) const {
+  for (Index each = 0; each < entries_.size(); ++each) {
+    if (each != index && !entries_[each].dropped) return true;
+  }
+  return false;
+}
+
 bool SourceBook::anyone_waits(Clock::Steady now) const {
   return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& each) {
     return !each.dropped && each.lanes == 0 && each.not_before <= now;

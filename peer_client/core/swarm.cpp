@@ -16,6 +16,9 @@ constexpr milliseconds kFirstPiecePerMiB{16'000};
 constexpr milliseconds kPiece{4'000};
 constexpr milliseconds kPiecePerMiB{4'000};
 constexpr double kTimesExpected = 4;
+// A source that was too slow has twice the time when it is asked again, and so on, so that
+// one which too many ask at once serves them in the end.
+constexpr unsigned kMostDoublings = 4;
 // How long a stream that has given all it was asked for may take to end.
 constexpr milliseconds kLastWords{1'000};
 // A run is this much work: enough that asking for the next one costs little, and
@@ -24,14 +27,24 @@ constexpr double kRunSeconds = 3;
 constexpr double kFirstRunBytes = 4 * kMiB;
 // Among others that fetch the same, what is rarest changes fast.
 constexpr double kRunSecondsInACrowd = 0.5;
-// So much more than ever counts as progress, as a piece of the smallest size does: one of
-// 64 MiB may take a modest source minutes.
-constexpr std::uint64_t kProgressBytes = kMinPieceSize;
+// So much more than ever counts as progress: a piece may take a modest source minutes.
+constexpr std::uint64_t kProgressBytes = 64UL * 1024;
 
 milliseconds scaled(milliseconds base, milliseconds per_mib, std::uint64_t bytes) {
   return base +
          milliseconds(static_cast<std::int64_t>(std::ceil(static_cast<double>(bytes) / kMiB) *
                                                 static_cast<double>(per_mib.count())));
+}
+
+// `speed` in bytes a second; 0 while it is not known.
+milliseconds time_for_piece(std::uint64_t length, double speed) {
+  const milliseconds first = scaled(kFirstPiece, kFirstPiecePerMiB, length);
+  if (speed <= 0) return first;
+  const double expected = 1000 * kTimesExpected * static_cast<double>(length) / speed;
+  // Capped, so that a source that never was any good is not waited for much longer.
+  const milliseconds by_speed(
+      static_cast<std::int64_t>(std::min(static_cast<double>(first.count()), expected)));
+  return std::max(scaled(kPiece, kPiecePerMiB, length), by_speed);
 }
 
 }  // namespace
@@ -170,18 +183,14 @@ bool Swarm::overdue(Lane lane, Clock::Steady now) const {
   const auto found = lanes_.find(lane);
   if (found == lanes_.end() || !found->second.running || !layout_) return false;
   if (found->second.held_since) return false;
+  // With nobody else to ask slow is what there is, as long as there is progress.
+  if (!book_.any_other(found->second.source)) return now - last_progress_ > terms_.give_up;
   return now - found->second.piece_started > time_limit(found->second);
 }
 
 milliseconds Swarm::time_limit(const LaneState& state) const {
-  const std::uint64_t length = layout_->piece_size();
-  if (state.speed_at_start <= 0) return scaled(kFirstPiece, kFirstPiecePerMiB, length);
-  const double expected = static_cast<double>(length) / state.speed_at_start;
-  // Capped, so that a source that never was any good is not waited for much longer.
-  const double most = static_cast<double>(scaled(kFirstPiece, kFirstPiecePerMiB, length).count());
-  const milliseconds by_speed(
-      static_cast<std::int64_t>(std::min(most, 1000 * kTimesExpected * expected)));
-  return std::max(scaled(kPiece, kPiecePerMiB, length), by_speed);
+  const unsigned doublings = std::min(book_[state.source].failures, kMostDoublings);
+  return time_for_piece(layout_->piece_size(), state.speed_at_start) * (1U << doublings);
 }
 
 std::uint64_t Swarm::run_length(const LaneState& state, Clock::Steady now) const {

@@ -19,7 +19,7 @@
 namespace trueque {
 
 struct SwarmTerms {
-  // No piece, and no MiB more than ever, for so long ends it; three times that while a
+  // No piece, and no 64 KiB more than ever, for so long ends it; three times that while a
   // source was never asked.
   std::chrono::milliseconds give_up{60'000};
   // Nobody to fetch from for so long, and nothing coming meanwhile, ends it too.

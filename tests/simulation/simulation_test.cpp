@@ -214,6 +214,20 @@ TEST(Simulation, AFlashCrowdAtOneSource) {
   });
 }
 
+// So many at one source that a piece takes each of them minutes: what comes that slowly
+// comes all the same, and giving it up would only begin it anew.
+TEST(Simulation, ASourceThatIsFarTooSlowForItsCrowdServesItAllTheSame) {
+  with_seeds([](std::uint64_t seed) {
+    for (const bool swarms : {false, true}) {
+      Crowd crowd({.seed = seed, .seeds = 1, .arrivals = milliseconds(1000), .swarms = swarms});
+      crowd.lines()[0].up = swarms ? 2e6 : 5e6;
+      crowd.run(minutes(120));
+      report(crowd, seed);
+      expect_all_whole(crowd);
+    }
+  });
+}
+
 // Who fetches gives what it has, and some of those give something else.
 TEST(Simulation, LiarsAmongThoseWhoFetchAreFoundOut) {
   with_seeds([](std::uint64_t seed) {
