@@ -46,11 +46,12 @@ bool cannot_help(const SourceBook::Entry& entry) {
          (entry.fault == SourceBook::Fault::kLied || entry.fault == SourceBook::Fault::kOld);
 }
 
-// The sentence, unless it was the last one said.
+// A sentence, unless the last one gave the same reason: one that is asked again and again
+// in vain is no news.
 std::optional<std::string> news(SourceBook::Entry& entry, const char* what_now) {
-  std::string sentence = entry.source.label() + ": " + entry.reason + "; " + what_now;
-  if (sentence == entry.said) return std::nullopt;
-  return entry.said = std::move(sentence);
+  if (entry.said == entry.reason) return std::nullopt;
+  entry.said = entry.reason;
+  return entry.source.label() + ": " + entry.reason + "; " + what_now;
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ class SourceBook {
     unsigned failures = 0;    // in a row
     std::uint64_t bytes = 0;  // of verified pieces
     std::string reason;       // of the last failure
-    std::string said;         // the last sentence about it
+    std::string said;         // the reason that was told last
     Clock::Steady not_before{};
   };
 

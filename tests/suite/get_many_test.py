@@ -82,8 +82,9 @@ def test_names_from_a_pipe(scene):
 def test_one_that_fails_stops_no_other(scene):
     login = scene.directory.rest.login('liar', 'x', '127.0.0.1', peer_port=1)
     scene.directory.rest.index(login, [{'name': 'gone.txt', 'size': 5, 'content_id': 'ab' * 32}])
-    done = scene.client.run('get', 'gone.txt', 'photos/', 'text-1.txt')
+    done = scene.client.run('get', 'gone.txt', 'photos/', 'text-1.txt', '--wait', '2')
     assert done.code == 5, done
+    assert done.err.count('; trying again') + done.err.count('; left for now') == 1, done
     results = [file['result'] for file in done.json['files']]
     assert sorted(results) == ['failed'] + ['fetched'] * 6
 

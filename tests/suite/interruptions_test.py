@@ -49,9 +49,9 @@ def scene(world):
             return made
 
         @classmethod
-        def begin(cls):
+        def begin(cls, *options):
             """Begins a download and waits for its middle."""
-            cls.child = cls.client.begin(*cls.client.arguments('get', 'a.bin'))
+            cls.child = cls.client.begin(*cls.client.arguments('get', 'a.bin', *options))
             wait_until(lambda: cls.child.poll() is not None or cls.pieces_noted() >= 4,
                        'four pieces are there')
             assert cls.child.poll() is None, 'the download was over before its middle'
@@ -106,7 +106,7 @@ def test_another_source_takes_over_when_the_file_changes(scene, change):
 @pytest.mark.parametrize('change', CHANGES, ids=CHANGE_NAMES)
 def test_alone_a_changed_file_is_an_error_and_what_was_fetched_is_kept(scene, change):
     peer = scene.peer()
-    scene.begin()
+    scene.begin('--wait', '2')
     change(peer.shared / 'a.bin')
     done = scene.end()
     # 0: what is open stays readable where the file itself was not touched.

@@ -105,7 +105,7 @@ def test_without_a_wait_it_gives_up_at_once(world):
 
 def test_liars_alone_are_not_waited_for(world):
     directory = world.directory()
-    liar = Liar(DATA[:3 * MIB], 'bytes')
+    liar = Liar(DATA[:3 * MIB], 'wrong from the start')
     world.on_close(liar.close)
     liar.announce(directory, 'a.bin')
     client = world.client(directory)

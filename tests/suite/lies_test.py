@@ -55,7 +55,7 @@ def scene(world):
 def test_alone(scene, lie, data, code):
     peer = scene.peer(lie, data)
     started = time.monotonic()
-    done = scene.client.run('get', 'a.bin')
+    done = scene.client.run('get', 'a.bin', '--wait', '2')
     assert done.code == code, done
     assert time.monotonic() - started < ALONE_SECONDS * PATIENCE, done
     assert shows_nothing_odd(done.err), done
