@@ -26,6 +26,7 @@ std::string ClientSettings::directory_url() const {
 }
 
 std::string ClientSettings::default_peer_ip() const {
+  if (!is_this_machine(beside.ip)) return beside.ip;
   return local_address_towards(directory.host, directory.port);
 }
 

@@ -64,9 +64,16 @@ TEST_F(MenuTest, AsksForALoginFirstAndOnlyOnce) {
 TEST_F(MenuTest, AnEmptyPeerIpTakesTheDefaultAndABadOneIsExplained) {
   run("1\nana\nsecret\n\n5\n");
   EXPECT_EQ(directory_.logins(), 1);
+  EXPECT_TRUE(directory_.knows(ana_));  // the peer-server beside it stands at 10.0.0.1
   EXPECT_TRUE(shows(run("1\nana\nsecret\nnot an ip\n5\n"), "The peer IP is not an IPv4 address"));
   EXPECT_TRUE(shows(run("1\n\nsecret\n10.0.0.1\n5\n"), "A username is needed"));
   EXPECT_EQ(directory_.logins(), 1);
+}
+
+TEST_F(MenuTest, APeerServerOnThisMachineIsReachedAtThisMachinesAddress) {
+  terminal_.settings.beside = {"localhost", 50051};
+  run("1\nana\nsecret\n\n5\n");
+  EXPECT_TRUE(directory_.knows({"ana", "127.0.0.1", 50051}));
 }
 
 TEST_F(MenuTest, HoldsTheLeaseFromTheStart) {
