@@ -113,6 +113,39 @@ TEST_F(MenuTest, AnEmptyLineIndexesTheWholeFolderWithoutWhatIsHidden) {
   EXPECT_EQ(files[1].name, "sub/b.txt");
 }
 
+// As the peer-server beside it shares them.
+TEST_F(MenuTest, OfLinksThoseThatEndAtWhatIsSharedAreOffered) {
+  terminal_.settings.shared_dir = folder_.path().string();
+  ASSERT_TRUE(make_directories(folder_.path() / "sub/inner").ok());
+  for (const char* name : {"sub/a.txt", "sub/inner/b.txt", ".hidden"})
+    ASSERT_TRUE(write_file_atomically(folder_.file(name), name).ok());
+  const auto link = [&](const std::string& target, const char* name) {
+    std::filesystem::create_symlink(target, folder_.path() / name);
+  };
+  link("sub/a.txt", "relative");
+  link(folder_.file("sub/a.txt"), "absolute");
+  link("../" + folder_.path().filename().string() + "/sub/a.txt", "out_and_back");
+  link(".hidden", "unhide");
+  link(folder_.file(".hidden"), "unhide_absolute");
+  link("/etc/passwd", "out");
+  link("sub", "linked");
+  const auto names = [&] {
+    std::vector<std::string> all;
+    for (const SharedFile& file : directory_.files_of(ana_)) all.push_back(file.name);
+    return all;
+  };
+  const std::vector<std::string> shared = {"absolute", "out_and_back", "relative", "sub/a.txt",
+                                           "sub/inner/b.txt"};
+  run(login_ + "3\n\n5\n");
+  EXPECT_EQ(names(), shared);
+  const std::string shown =
+      run(login_ + "3\nunhide, unhide_absolute, out, linked, linked/a.txt, linked/inner\n5\n");
+  EXPECT_EQ(names(), shared) << shown;
+  EXPECT_TRUE(shows(shown, "unhide: a link to a hidden file is not shared")) << shown;
+  EXPECT_TRUE(shows(shown, "out: a link that leads out of the folder is not shared")) << shown;
+  EXPECT_TRUE(shows(shown, "linked/a.txt: what is behind a linked folder is not shared")) << shown;
+}
+
 TEST_F(MenuTest, NamesAreLookedUpInTheFolder) {
   terminal_.settings.shared_dir = folder_.path().string();
   ASSERT_TRUE(write_file_atomically(folder_.file("a.txt"), "hello").ok());
