@@ -88,7 +88,10 @@ int run_command(const ClientParts& parts, CommandLine& line) {
   Commands commands(parts, std::move(file),
                     password == nullptr ? std::nullopt : std::optional<std::string>(password));
   const bool may_ask = parts.input.is_terminal() && parts.console.err_is_terminal;
-  return line.run(commands, parts.console, may_ask);
+  const int ended = line.run(commands, parts.console, may_ask);
+  // SIGTERM stops what runs as Ctrl-C does, and means the program all the same.
+  const int signalled = parts.interrupts.exit_code();
+  return signalled != 0 ? signalled : ended;
 }
 
 // Chunks of a download go back to the system at once: kept by the allocator, they
@@ -101,7 +104,7 @@ void keep_grpc_quiet() {
 }
 
 [[noreturn]] void end_now(int code) {
-  std::cout.flush();
+  code = end_output("peer-client", code);
   std::cerr.flush();
   std::_Exit(code);
 }
