@@ -1,17 +1,11 @@
 #include "peer_client/core/downloader.h"
 
+#include <algorithm>
+
+#include "common/base/address.h"
 #include "common/base/file_name.h"
 
 namespace trueque {
-namespace {
-
-Error nobody_else(const FileChoice& choice) {
-  return make_error(Code::kNotFound, "only you share " + choice.file_name +
-                                         ", and it is not in your folder; index it again");
-}
-
-}  // namespace
-
 Downloader::Downloader(PeerConnector& peers, const Clock& clock, Waiter wait,
                        DownloadSettings settings, PeerKey own, Landing& landing, HeldFiles& held)
     : peers_(peers),
@@ -189,6 +183,22 @@ std::vector<TransferSource> Downloader::sources_of(std::span<const FileSource> r
   }
   sources.insert(sources.end(), own.begin(), own.end());
   return sources;
+}
+
+Error Downloader::nobody_else(const FileChoice& choice) const {
+  const auto other =
+      std::find_if(choice.sources.begin(), choice.sources.end(),
+                   [this](const FileSource& row) { return row.peer_name != own_.username; });
+  if (other == choice.sources.end()) {
+    return make_error(Code::kNotFound, "only you share " + choice.file_name +
+                                           ", and it is not in your folder; index it again");
+  }
+  return make_error(
+      Code::kNotFound,
+      other->peer_name + "'s " + choice.file_name + " is announced at your own address " +
+          host_and_port(own_.ip, own_.port) +
+          ", and it is not in your folder; let shared_dir be the folder that the peer-server there "
+          "shares, or log in with the address and port of your own peer-server");
 }
 
 bool Downloader::is_own(const FileSource& source) const {

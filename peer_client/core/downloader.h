@@ -58,7 +58,9 @@ class Downloader {
 
   SwarmSeat seat_for(const DownloadRequest& request) const;
   SwarmNews news_from(const SwarmReply& reply, std::uint64_t size) const;
+  // At our own endpoint, whoever the directory says it is of: never fetched from.
   bool is_own(const FileSource& source) const;
+  Error nobody_else(const FileChoice& choice) const;
 
   PeerConnector& peers_;
   const Clock& clock_;

@@ -146,6 +146,31 @@ TEST_F(MenuTest, OfLinksThoseThatEndAtWhatIsSharedAreOffered) {
   EXPECT_TRUE(shows(shown, "linked/a.txt: what is behind a linked folder is not shared")) << shown;
 }
 
+TEST_F(MenuTest, OnlyAnEmptyLineIsTheWholeFolder) {
+  terminal_.settings.shared_dir = folder_.path().string();
+  ASSERT_TRUE(write_file_atomically(folder_.file("a.txt"), "a").ok());
+  const std::string shown = run(login_ + "3\n,,, ,\n5\n");
+  EXPECT_TRUE(shows(shown, "There is no name in that")) << shown;
+  EXPECT_TRUE(directory_.files_of(ana_).empty());
+  run(login_ + "3\n \n5\n");
+  EXPECT_EQ(directory_.files_of(ana_).size(), 1U);
+}
+
+TEST_F(MenuTest, SaysWhenOthersCannotFetchWhatIsIndexed) {
+  terminal_.settings.shared_dir = folder_.path().string();
+  ASSERT_TRUE(write_file_atomically(folder_.file("a.txt"), "a").ok());
+  std::string shown = run(login_ + "3\na.txt\n5\n");
+  EXPECT_TRUE(shows(shown,
+                    "Others cannot fetch a.txt from you: the peer-server beside you "
+                    "(10.0.0.1:50051) does not answer (cannot be reached); start it."))
+      << shown;
+  testing::FakePeer& beside = terminal_.peers.at({"10.0.0.1", 50051});
+  shown = run(login_ + "3\na.txt\n5\n");
+  EXPECT_TRUE(shows(shown, "does not share it; let its shared_dir be the client's.")) << shown;
+  beside.add("a.txt", {'a'});
+  EXPECT_FALSE(shows(run(login_ + "3\na.txt\n5\n"), "Others cannot fetch"));
+}
+
 TEST_F(MenuTest, NamesAreLookedUpInTheFolder) {
   terminal_.settings.shared_dir = folder_.path().string();
   ASSERT_TRUE(write_file_atomically(folder_.file("a.txt"), "hello").ok());
