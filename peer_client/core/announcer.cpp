@@ -18,6 +18,16 @@ milliseconds time_to_hash(std::uint64_t size) {
   return milliseconds(static_cast<std::int64_t>(size / (kHashedASecond / 1000)));
 }
 
+// A peer-server says so of what is new or new again, until it has looked at it.
+bool is_unseen(const Error& error) {
+  return error.code == Code::kNotFound || error.code == Code::kFailedPrecondition;
+}
+
+// It is there and runs.
+bool is_hashing(const Error& error) {
+  return error.retry_after || error.code == Code::kFailedPrecondition;
+}
+
 // "It is", "3 files are"
 std::string subject(std::size_t files, const std::string& verb) {
   if (files == 1) return "It " + verb;
@@ -69,9 +79,7 @@ class Announcer::Question final : public WholeFiles {
  private:
   static constexpr std::size_t kMostFailures = 32;
 
-  static bool may_come(const Error& error) {
-    return error.retry_after || error.code == Code::kNotFound;
-  }
+  static bool may_come(const Error& error) { return error.retry_after || is_unseen(error); }
 
   const std::vector<SharedFile>& files_;
   std::vector<bool> served_;
@@ -154,7 +162,7 @@ std::optional<std::string> Announcer::check_listed(std::span<const SharedFile> f
     return "It was not looked whether " + where() + " serves what you offer.";
   const std::string what =
       files.size() == 1 ? files.front().name : unserved.front().name + " and maybe others";
-  if (error.retry_after)
+  if (is_hashing(error))
     return "Others cannot fetch " + what + " from you yet: " + where() + " is still hashing.";
   const std::string cannot = "Others cannot fetch " + what + " from you: " + where();
   if (error.code == Code::kNotFound)
@@ -174,7 +182,7 @@ std::string Announcer::reason(std::span<const SharedFile> files, const Error& er
   const std::string is_not = subject(files.size(), "is") + " not indexed";
   if (error.code == Code::kCancelled)
     return is_not + " yet, because you did not wait for " + where() + ". " + later;
-  if (error.retry_after)
+  if (is_hashing(error))
     return is_not + " yet: " + where() + " runs and is still hashing. " + later;
   if (error.code == Code::kNotFound) {
     return is_not + ", because " + where() + " does not share " + (one ? "it" : "them") +
@@ -209,7 +217,7 @@ Status Announcer::wait_until_served(std::vector<SharedFile>& files,
     const Clock::Steady now = clock_.steady();
     const bool hashing = error.retry_after.has_value();
     if (hashing || question.waiting() < before) seen_by = now + patience_;
-    const bool may_come = hashing ? waits == Hashing::kWaitFor : error.code == Code::kNotFound;
+    const bool may_come = hashing ? waits == Hashing::kWaitFor : is_unseen(error);
     if (!may_come || now >= std::min(seen_by, hashed_by)) {
       question.split(files, unserved);
       return error;

@@ -82,6 +82,16 @@ TEST_F(ClientAnnouncer, TheMomentToSeeTheFileBeginsAfterOthersWereHashed) {
   EXPECT_EQ(took_, seconds(10));
 }
 
+// The peer-server has not noticed yet that the file is there again.
+TEST_F(ClientAnnouncer, AFileThatWasAnotherJustNowIsWaitedFor) {
+  server().add("a.bin", testing::some_bytes(10));
+  server().failure = make_error(Code::kFailedPrecondition, "changed since it was hashed");
+  server().failures_left = 4;
+  EXPECT_EQ(announce(), std::nullopt);
+  EXPECT_TRUE(indexed());
+  EXPECT_EQ(took_, seconds(1));
+}
+
 struct Row {
   const char* name;
   std::uint64_t size;
