@@ -108,7 +108,7 @@ void keep_grpc_quiet() {
 }
 
 [[noreturn]] void end_now(int code) {
-  std::cout.flush();
+  code = end_output("peer-client", code);
   std::cerr.flush();
   std::_Exit(code);
 }
@@ -133,7 +133,10 @@ void keep_grpc_quiet() {
   if (line.has_command()) {
     const bool may_ask = input.is_terminal() && console.err_is_terminal;
     Commands commands = make_commands(parts);
-    end_now(line.run(commands, console, may_ask));
+    const int ended = line.run(commands, console, may_ask);
+    // SIGTERM stops what runs as Ctrl-C does, and means the program all the same.
+    const int signalled = interrupts.exit_code();
+    end_now(signalled != 0 ? signalled : ended);
   }
   // Still alive at the end: its last heartbeat must not be waited for.
   Menu menu(parts);

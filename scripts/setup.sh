@@ -3,6 +3,7 @@
 # missing. Prints nothing when none is.
 #   scripts/setup.sh          what building and testing need
 #   scripts/setup.sh build    only what building needs
+#   scripts/setup.sh bench    what building and tests/bench need
 #   scripts/setup.sh image    what making a base image without a registry needs
 set -euo pipefail
 

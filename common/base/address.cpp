@@ -75,6 +75,21 @@ Result<std::string> canonical_host(std::string_view host) {
   return make_error(Code::kInvalidArgument, "not an IPv4 address, an IPv6 address or a host name");
 }
 
+bool is_this_machine(std::string_view host) {
+  const std::string text = canonical_host(host).value_or("");
+  if (text == "localhost" || text.ends_with(".localhost")) return true;
+  std::string_view v4 = text;
+  if (in6_addr v6{}; parse_ipv6(text, v6)) {
+    if (IN6_IS_ADDR_LOOPBACK(&v6) || IN6_IS_ADDR_UNSPECIFIED(&v6)) return true;
+    if (!IN6_IS_ADDR_V4MAPPED(&v6)) return false;
+    v4.remove_prefix(text.rfind(':') + 1);
+  }
+  in_addr address{};
+  if (::inet_pton(AF_INET, std::string(v4).c_str(), &address) != 1) return false;
+  const std::uint32_t number = ntohl(address.s_addr);
+  return number >> 24U == 127 || number == INADDR_ANY;
+}
+
 std::string host_in_url(std::string_view host) {
   if (!is_ipv6(host)) return std::string(host);
   return "[" + std::string(host) + "]";

@@ -19,6 +19,10 @@ Result<std::string> canonical_host(std::string_view host);
 // True for an IPv6 address in any of its forms, without brackets or zone.
 bool is_ipv6(std::string_view host);
 
+// True for "localhost", loopback addresses and those that stand for any address: what
+// nobody but this machine reaches it by.
+bool is_this_machine(std::string_view host);
+
 // "10.0.0.1:50051", "[::1]:50051".
 std::string host_and_port(std::string_view host, std::uint16_t port);
 

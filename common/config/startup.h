@@ -20,4 +20,8 @@ struct Startup {
 // exit code 2 for the command line, 78 for the configuration.
 Startup start_program(CLI::App& app, const ConfigSchema& schema, int argc, const char* const* argv);
 
+// Writes out standard output and gives the exit code to end with: `code`, but a read or
+// write error instead of 0 where what was printed is lost, and says so.
+int end_output(const std::string& program, int code);
+
 }  // namespace trueque

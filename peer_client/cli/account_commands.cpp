@@ -22,6 +22,13 @@ Json describe_login(const Login& login, const std::string& directory) {
           {"directory", directory}};
 }
 
+// A directory that throttles was reached: it refuses this login for now.
+Answer not_logged_in(Error error) {
+  Answer answer = failed(std::move(error));
+  if (answer.error->code == Code::kResourceExhausted) answer.exit_code = ExitCode::kRefused;
+  return answer;
+}
+
 std::string who(const Login& login) {
   return printable(login.peer.username + " at " + host_and_port(login.peer.ip, login.peer.port));
 }
@@ -87,7 +94,7 @@ Answer Commands::login(const LoginOptions& options) {
     return failed(make_error(Code::kInvalidArgument, "--username must not be empty"));
   const Result<std::optional<Login>> earlier = file_.load();
   const Result<Login> login = log_in(options);
-  if (!login) return failed(login.error());
+  if (!login) return not_logged_in(login.error());
   if (Status saved = file_.save(*login); !saved) return failed(saved.error());
   // The same peer's earlier session would outlive its logout: end it now that
   // another one keeps the peer.

@@ -26,6 +26,7 @@ std::string ClientSettings::directory_url() const {
 }
 
 std::string ClientSettings::default_peer_ip() const {
+  if (!is_this_machine(beside.ip)) return beside.ip;
   return local_address_towards(directory.host, directory.port);
 }
 
@@ -41,7 +42,13 @@ Result<Indexer::Report> index_files(const ClientParts& parts, Session& session,
     current = name;
     line.progress(done, total);
   };
-  return Indexer(session, folder).index(names, watch, operation.cancellation());
+  Result<Indexer::Report> report =
+      Indexer(session, folder).index(names, watch, operation.cancellation());
+  if (!report || report->files.empty()) return report;
+  Announcer announcer(session, parts.beside, parts.clock, parts.wait, parts.settings.beside,
+                      parts.settings.announce_patience);
+  report->not_served = announcer.check_listed(report->files, operation.cancellation(), line);
+  return report;
 }
 
 std::string choices_table(const std::vector<FileChoice>& choices) {
@@ -60,7 +67,9 @@ std::string describe(const Indexer::Report& report) {
   if (report.files.empty()) return text + "There was no file to index.\n";
   text += "Files indexed successfully. " + plural(report.files.size(), "file") + " offered";
   if (report.indexed) text += ", " + plural(*report.indexed, "file") + " in all";
-  return text + ".\n";
+  text += ".\n";
+  if (report.not_served) text += printable(*report.not_served) + "\n";
+  return text;
 }
 
 }  // namespace trueque

@@ -27,7 +27,8 @@ struct ClientSettings {
   std::chrono::milliseconds announce_patience{6000};
 
   std::string directory_url() const;
-  // The address others would reach this machine at.
+  // The address others reach the peer-server beside this client at: its own where it
+  // stands on another machine, else this machine's.
   std::string default_peer_ip() const;
 };
 

@@ -34,6 +34,7 @@ Answer Commands::index(const std::vector<std::string>& names) {
     answer.document["files"].push_back(file_entry(file.name, file.content));
   answer.document["indexed"] = report->indexed ? Json(*report->indexed) : Json(nullptr);
   answer.document["refused"] = report->refused;
+  answer.document["not_served"] = report->not_served ? Json(*report->not_served) : Json(nullptr);
   answer.text = describe(*report);
   if (report->files.empty() && !report->refused.empty())
     answer.error = make_error(Code::kInvalidArgument, "nothing was indexed: " + report->refused[0]);

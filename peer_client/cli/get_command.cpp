@@ -47,6 +47,8 @@ Status check(const GetOptions& options) {
                       "give the NAME of a file, a folder like photos/, a pattern like '*.pdf', or "
                       "--from USER");
   }
+  if (options.output && options.output->empty())
+    return make_error(Code::kInvalidArgument, "--output is empty; name a file or a folder");
   if (is_single(options)) return {};
   if (!options.content_id.empty())
     return make_error(Code::kInvalidArgument, "--content-id goes with one NAME");

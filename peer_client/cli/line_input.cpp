@@ -1,44 +1,19 @@
 #include "peer_client/cli/line_input.h"
 
 #include <poll.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <utility>
 
+#include "common/base/silent_terminal.h"
+
 namespace trueque {
-namespace {
-
-// Echo off while it lives, where `fd` is a terminal.
-class SilentTerminal {
- public:
-  SilentTerminal(int fd, bool wanted) : fd_(fd) {
-    active_ = wanted && ::tcgetattr(fd_, &before_) == 0;
-    if (!active_) return;
-    termios silent = before_;
-    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    silent.c_lflag |= static_cast<tcflag_t>(ECHONL);
-    // Drain, not flush: what was typed ahead is the answer.
-    ::tcsetattr(fd_, TCSADRAIN, &silent);
-  }
-  ~SilentTerminal() {
-    if (active_) ::tcsetattr(fd_, TCSADRAIN, &before_);
-  }
-  SilentTerminal(const SilentTerminal&) = delete;
-  SilentTerminal& operator=(const SilentTerminal&) = delete;
-
- private:
-  int fd_;
-  bool active_ = false;
-  termios before_{};
-};
-
-}  // namespace
-
 Line TerminalInput::ask(std::ostream& out, std::string_view prompt, bool secret) {
-  const SilentTerminal silent(fd_, secret);
+  std::optional<SilentTerminal> silent;
+  if (secret) silent.emplace(fd_);
   out << prompt << std::flush;
   const bool before = interrupts_.set_orderly(true);
   Line line = read_until_newline();

@@ -139,8 +139,11 @@ void Menu::log_out() {
 void Menu::index() {
   const auto line = ask("Enter peer files (comma-separated): ");
   if (!line) return;
-  const Result<Indexer::Report> report = index_files(
-      parts_, session_, split_names(*line), parts_.console.out, parts_.console.out_is_terminal);
+  const std::vector<std::string> names = split_names(*line);
+  if (names.empty() && !trimmed(*line).empty())
+    return say("There is no name in that; an empty line offers the whole shared folder.");
+  const Result<Indexer::Report> report =
+      index_files(parts_, session_, names, parts_.console.out, parts_.console.out_is_terminal);
   if (!report && report.error().code == Code::kCancelled)
     return say("Interrupted; nothing was indexed.");
   if (!report) return say_error(report.error());

@@ -11,10 +11,21 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kLookAgain{250};
+constexpr std::size_t kMostChecked = 32;
 constexpr std::uint64_t kHashedASecond = 50UL * 1024 * 1024;  // bytes, by a slow machine
 
 milliseconds time_to_hash(std::uint64_t size) {
   return milliseconds(static_cast<std::int64_t>(size / (kHashedASecond / 1000)));
+}
+
+// A peer-server says so of what is new or new again, until it has looked at it.
+bool is_unseen(const Error& error) {
+  return error.code == Code::kNotFound || error.code == Code::kFailedPrecondition;
+}
+
+// It is there and runs.
+bool is_hashing(const Error& error) {
+  return error.retry_after || error.code == Code::kFailedPrecondition;
 }
 
 // "It is", "3 files are"
@@ -68,9 +79,7 @@ class Announcer::Question final : public WholeFiles {
  private:
   static constexpr std::size_t kMostFailures = 32;
 
-  static bool may_come(const Error& error) {
-    return error.retry_after || error.code == Code::kNotFound;
-  }
+  static bool may_come(const Error& error) { return error.retry_after || is_unseen(error); }
 
   const std::vector<SharedFile>& files_;
   std::vector<bool> served_;
@@ -116,7 +125,8 @@ std::optional<std::string> Announcer::announce(std::span<const DownloadOutcome* 
   }
   std::vector<SharedFile> unserved;
   if (!files.empty()) {
-    const Status served = wait_until_served(files, unserved, cancellation, observer);
+    const Status served =
+        wait_until_served(files, unserved, Hashing::kWaitFor, cancellation, observer);
     if (!served) say(reason(unserved, served.error()));
   }
   listed.insert(listed.end(), files.begin(), files.end());
@@ -129,9 +139,40 @@ std::optional<std::string> Announcer::announce(std::span<const DownloadOutcome* 
   return sentences;
 }
 
+std::string Announcer::where() const {
+  return "the peer-server beside you (" + host_and_port(beside_.ip, beside_.port) + ")";
+}
+
+std::optional<std::string> Announcer::check_listed(std::span<const SharedFile> files,
+                                                   Cancellation& cancellation,
+                                                   DownloadObserver& observer) {
+  std::vector<SharedFile> asked;
+  const std::size_t step = files.size() / kMostChecked + 1;
+  for (std::size_t i = 0; i < files.size(); i += step) {
+    if (files[i].content) asked.push_back(files[i]);
+  }
+  if (asked.empty()) return std::nullopt;
+  std::vector<SharedFile> unserved;
+  const Status served =
+      wait_until_served(asked, unserved, Hashing::kReport, cancellation, observer);
+  // The original's peer-server moves no bytes and is asked nothing of the kind.
+  if (served || served.error().code == Code::kUnimplemented) return std::nullopt;
+  const Error& error = served.error();
+  if (error.code == Code::kCancelled)
+    return "It was not looked whether " + where() + " serves what you offer.";
+  const std::string what =
+      files.size() == 1 ? files.front().name : unserved.front().name + " and maybe others";
+  if (is_hashing(error))
+    return "Others cannot fetch " + what + " from you yet: " + where() + " is still hashing.";
+  const std::string cannot = "Others cannot fetch " + what + " from you: " + where();
+  if (error.code == Code::kNotFound)
+    return cannot + " does not share it; let its shared_dir be the client's.";
+  if (error.code == Code::kDeadlineExceeded)
+    return cannot + " does not answer in time; restart it.";
+  return cannot + " does not answer (" + error.message + "); start it.";
+}
+
 std::string Announcer::reason(std::span<const SharedFile> files, const Error& error) const {
-  const std::string where =
-      "the peer-server beside you (" + host_and_port(beside_.ip, beside_.port) + ")";
   const bool one = files.size() == 1;
   const std::string what = one ? files.front().name : "them";
   const std::string later = std::string("When it has a [directory], it announces ") +
@@ -140,23 +181,24 @@ std::string Announcer::reason(std::span<const SharedFile> files, const Error& er
   const std::string again = one ? "index the file again." : "index them again.";
   const std::string is_not = subject(files.size(), "is") + " not indexed";
   if (error.code == Code::kCancelled)
-    return is_not + " yet, because you did not wait for " + where + ". " + later;
-  if (error.retry_after) return is_not + " yet: " + where + " runs and is still hashing. " + later;
+    return is_not + " yet, because you did not wait for " + where() + ". " + later;
+  if (is_hashing(error))
+    return is_not + " yet: " + where() + " runs and is still hashing. " + later;
   if (error.code == Code::kNotFound) {
-    return is_not + ", because " + where + " does not share " + (one ? "it" : "them") +
+    return is_not + ", because " + where() + " does not share " + (one ? "it" : "them") +
            "; let its shared_dir be the client's, then " + again;
   }
   if (error.code == Code::kDeadlineExceeded) {
-    return is_not + ", because " + where + " does not answer in time; restart it, then " + again;
+    return is_not + ", because " + where() + " does not answer in time; restart it, then " + again;
   }
-  return is_not + ", because " + where + " does not answer (" + error.message +
+  return is_not + ", because " + where() + " does not answer (" + error.message +
          "); start it, then " + again;
 }
 
 // A peer-server sees new files after a moment and then hashes them, after others maybe.
 Status Announcer::wait_until_served(std::vector<SharedFile>& files,
-                                    std::vector<SharedFile>& unserved, Cancellation& cancellation,
-                                    DownloadObserver& observer) {
+                                    std::vector<SharedFile>& unserved, Hashing waits,
+                                    Cancellation& cancellation, DownloadObserver& observer) {
   const std::unique_ptr<PeerChannel> channel = peers_.connect(beside_);
   const Cancellation::Hook hook(cancellation, [&channel] { channel->cancel(); });
   std::uint64_t bytes = 0;
@@ -175,7 +217,7 @@ Status Announcer::wait_until_served(std::vector<SharedFile>& files,
     const Clock::Steady now = clock_.steady();
     const bool hashing = error.retry_after.has_value();
     if (hashing || question.waiting() < before) seen_by = now + patience_;
-    const bool may_come = hashing || error.code == Code::kNotFound;
+    const bool may_come = hashing ? waits == Hashing::kWaitFor : is_unseen(error);
     if (!may_come || now >= std::min(seen_by, hashed_by)) {
       question.split(files, unserved);
       return error;

@@ -1,6 +1,6 @@
 // Lists fetched files under the peer that fetched them: placeholders always, real files
 // once the peer-server beside this client serves them. There is one wait for all of them,
-// and one request lists them.
+// and one request lists them. Also tells whether what was listed without that is served.
 #pragma once
 
 #include <span>
@@ -22,13 +22,19 @@ class Announcer {
   // are. Cancelling ends the waiting.
   std::optional<std::string> announce(std::span<const DownloadOutcome* const> outcomes,
                                       Cancellation& cancellation, DownloadObserver& observer);
+  // Asks for some of `files`, which are listed: a sentence that says why others cannot fetch
+  // them and what to do. Does not wait for hashing.
+  std::optional<std::string> check_listed(std::span<const SharedFile> files,
+                                          Cancellation& cancellation, DownloadObserver& observer);
 
  private:
   class Question;
+  enum class Hashing { kWaitFor, kReport };
 
   // Those of `files` that are not served when patience ends move to `unserved`.
   Status wait_until_served(std::vector<SharedFile>& files, std::vector<SharedFile>& unserved,
-                           Cancellation& cancellation, DownloadObserver& observer);
+                           Hashing hashing, Cancellation& cancellation, DownloadObserver& observer);
+  std::string where() const;
   std::string reason(std::span<const SharedFile> files, const Error& error) const;
 
   Session& session_;

@@ -1,5 +1,8 @@
 #include "peer_client/core/downloader.h"
 
+#include <algorithm>
+
+#include "common/base/address.h"
 #include "common/base/file_name.h"
 
 namespace trueque {
@@ -39,11 +42,6 @@ SwarmNews news_from(const SwarmReply& reply, std::uint64_t size, const PeerKey& 
     news.peers.push_back({peer.username, {peer.ip, peer.port}, size, true});
   }
   return news;
-}
-
-Error nobody_else(const FileChoice& choice) {
-  return make_error(Code::kNotFound, "only you share " + choice.file_name +
-                                         ", and it is not in your folder; index it again");
 }
 
 }  // namespace
@@ -206,6 +204,22 @@ SwarmSeat::Asks Downloader::seat_for(const DownloadRequest& request) const {
 std::vector<TransferSource> Downloader::sources_of(std::span<const FileSource> rows,
                                                    bool with_own) const {
   return trueque::sources_of(rows, settings_.beside, own_, with_own);
+}
+
+Error Downloader::nobody_else(const FileChoice& choice) const {
+  const auto other =
+      std::find_if(choice.sources.begin(), choice.sources.end(),
+                   [this](const FileSource& row) { return row.peer_name != own_.username; });
+  if (other == choice.sources.end()) {
+    return make_error(Code::kNotFound, "only you share " + choice.file_name +
+                                           ", and it is not in your folder; index it again");
+  }
+  return make_error(
+      Code::kNotFound,
+      other->peer_name + "'s " + choice.file_name + " is announced at your own address " +
+          host_and_port(own_.ip, own_.port) +
+          ", and it is not in your folder; let shared_dir be the folder that the peer-server there "
+          "shares, or log in with the address and port of your own peer-server");
 }
 
 }  // namespace trueque

@@ -59,6 +59,7 @@ class Downloader {
                                           Cancellation& cancellation);
 
   SwarmSeat::Asks seat_for(const DownloadRequest& request) const;
+  Error nobody_else(const FileChoice& choice) const;
 
   PeerConnector& peers_;
   const Clock& clock_;

@@ -18,6 +18,7 @@ class Indexer {
     std::vector<std::string> placeholders;  // names listed with nothing behind them
     std::vector<std::string> refused;       // names that cannot be listed, with the reason
     std::optional<std::uint64_t> indexed;   // files the peer now has, where told
+    std::optional<std::string> not_served;  // why others cannot fetch them; set by who asked
   };
   // Called before each file is hashed, and with its progress.
   using Watch = std::function<void(const std::string& name, std::uint64_t, std::uint64_t)>;

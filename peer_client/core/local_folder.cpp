@@ -41,7 +41,16 @@ bool is_below(const fs::path& path, const fs::path& folder) {
   return end == folder.end();
 }
 
-// The place a name leads to, when that is a regular file within the folder.
+// False where a link stands on the way to `path`; nothing is said of its end.
+bool is_reached_through_real_folders(const fs::path& path) {
+  std::error_code failure;
+  const fs::path parent = fs::canonical(path.parent_path(), failure);
+  return !failure && parent == path.parent_path();
+}
+
+// The place a name leads to, when the peer-server beside this client shares it: a regular
+// file in real folders, or a link there that ends at one within the folder that is not
+// hidden. kNotFound when nothing is there, kPermissionDenied when it is not shared.
 Result<std::string> resolve(const std::string& folder, const std::string& name) {
   const Error missing = make_error(Code::kNotFound, "no file " + name + " in " + folder);
   if (!validate_file_name(name) || is_hidden(name)) return missing;
@@ -49,7 +58,14 @@ Result<std::string> resolve(const std::string& folder, const std::string& name) 
   const fs::path root = fs::canonical(folder, failure);
   if (failure) return system_error("open", folder, failure.value());
   const fs::path path = fs::canonical(root / name, failure);
-  if (failure || !is_below(path, root) || !fs::is_regular_file(path, failure)) return missing;
+  if (failure) return missing;
+  const auto not_shared = [](const char* why) { return make_error(Code::kPermissionDenied, why); };
+  if (!is_reached_through_real_folders(root / name))
+    return not_shared("what is behind a linked folder is not shared");
+  if (!is_below(path, root)) return not_shared("a link that leads out of the folder is not shared");
+  if (is_hidden(path.lexically_relative(root).generic_string()))
+    return not_shared("a link to a hidden file is not shared");
+  if (!fs::is_regular_file(path, failure)) return not_shared("only regular files are shared");
   return path.string();
 }
 
@@ -92,8 +108,10 @@ LocalFolder::Sizes LocalFolder::names_by_size() const {
 
 bool LocalFolder::is_folder(const std::string& name) const {
   std::error_code ignored;
-  return configured() && validate_file_name(name) && !is_hidden(name) &&
-         fs::is_directory(fs::symlink_status(fs::path(path_) / name, ignored));
+  if (!configured() || !validate_file_name(name) || is_hidden(name)) return false;
+  const fs::path path = fs::canonical(path_, ignored) / name;
+  return fs::is_directory(fs::symlink_status(path, ignored)) &&
+         is_reached_through_real_folders(path);
 }
 
 bool LocalFolder::is_hidden_here(const std::string& name) const {

@@ -1,6 +1,7 @@
-// The shared folder as the person's side sees it: which names it holds and what
-// they contain. Hidden files, anything that is no regular file, and links that
-// leave the folder are not there. Not synchronised; holds no state but the path.
+// The shared folder as the person's side sees it: which names it holds and what they
+// contain. The rules are those of the peer-server beside it: hidden files, anything that
+// is no regular file, links that end outside the folder or at what is hidden, and all
+// behind linked folders are not there. Not synchronised; holds no state but the path.
 #pragma once
 
 #include <map>
@@ -33,7 +34,8 @@ class LocalFolder {
   bool is_folder(const std::string& name) const;
   // A name that is there but hidden, by itself or by a folder on the way.
   bool is_hidden_here(const std::string& name) const;
-  // kNotFound when the folder does not share that name.
+  // kNotFound when the folder does not hold that name, kPermissionDenied when it does not
+  // share what stands there.
   Result<Content> content_of(const std::string& name, const Progress& progress,
                              const Cancellation& cancellation) const;
 

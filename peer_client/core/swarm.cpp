@@ -123,10 +123,10 @@ bool Swarm::received(Lane lane, std::uint64_t bytes, std::uint64_t in_piece, Clo
   state.meter.add(bytes, now);
   state.piece_bytes = in_piece;
   state.in_doubt = false;
-  deserted_since_.reset();
   if (const std::uint64_t there = bytes_there(); there >= most_there_ + kProgressBytes) {
     most_there_ = there;
     last_progress_ = now;
+    deserted_since_.reset();
   }
   return picker_.wanted(lane, state.piece) && !dismissed(lane);
 }

@@ -107,11 +107,10 @@ bool FolderRoot::is_regular(const std::string& name) const {
   return type_of(fd_.get(), name) == S_IFREG;
 }
 
-Result<UniqueFd> FolderRoot::open_beneath(const std::string& name, int flags,
-                                          bool follow_links) const {
-  const std::uint64_t resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS |
-                                (follow_links ? std::uint64_t{0} : RESOLVE_NO_SYMLINKS);
-  UniqueFd fd(has_openat2_ ? openat2(fd_.get(), name.c_str(), flags, resolve)
+// Follows no link.
+Result<UniqueFd> FolderRoot::open_beneath(const std::string& name, int flags) const {
+  constexpr std::uint64_t kResolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+  UniqueFd fd(has_openat2_ ? openat2(fd_.get(), name.c_str(), flags, kResolve)
                            : open_by_components(fd_.get(), name, flags));
   if (fd.valid()) return fd;
   if (errno == EXDEV || errno == ELOOP) return refused(name, "is a link that is not followed");
@@ -122,10 +121,38 @@ Result<UniqueFd> FolderRoot::open_file(const std::string& name) const {
   if (Status valid = validate_file_name(name); !valid)
     return make_error(Code::kInvalidArgument, "the name " + valid.error().message);
   if (is_hidden(name)) return refused(name, "is hidden");
-  Result<UniqueFd> fd = open_beneath(name, kReadFlags, true);
+  Result<UniqueFd> fd = is_link(name) ? open_link(name) : open_beneath(name, kReadFlags);
   if (!fd) return fd;
-  if (Status target = check_target(fd->get(), name); !target) return target.error();
+  struct stat status {};
+  if (::fstat(fd->get(), &status) != 0) return system_error("read", name, errno);
+  if (!S_ISREG(status.st_mode)) return refused(name, "is no regular file");
   return fd;
+}
+
+// Asks where the link ends and opens that by its own name, without following any link: what
+// changes in between cannot lead out of the folder, nor to what is hidden.
+Result<UniqueFd> FolderRoot::open_link(const std::string& name) const {
+  const Result<std::string> target = target_within(name);
+  if (!target) return target.error();
+  return open_beneath(*target, kReadFlags);
+}
+
+Result<std::string> FolderRoot::target_within(const std::string& link) const {
+  const std::string last(last_component(link));
+  const std::string parent = link.substr(0, link.size() - last.size());
+  Result<UniqueFd> folder = open_directory(parent.substr(0, parent.rfind('/')));
+  if (!folder) return folder.error();
+  // O_PATH: found, and neither read nor waited for.
+  const UniqueFd end(::openat(folder->get(), last.c_str(), O_PATH | O_CLOEXEC));
+  if (!end.valid() && errno == ELOOP) return refused(link, "is a link that leads to itself");
+  if (!end.valid()) return system_error("open", link, errno);
+  const std::string real = real_path(end.get());
+  std::string inside = real_path(fd_.get());
+  if (real.empty() || inside.empty()) return refused(link, "is a link whose target cannot be told");
+  if (!inside.ends_with('/')) inside += '/';
+  if (!real.starts_with(inside) || is_hidden(std::string_view(real).substr(inside.size())))
+    return refused(link, "is a link to what is not shared");
+  return real.substr(inside.size());
 }
 
 Result<UniqueFd> FolderRoot::open_journal(const std::string& name) const {
@@ -143,7 +170,7 @@ Result<UniqueFd> FolderRoot::open_download(const std::string& journal,
   const std::string_view folder =
       std::string_view(journal).substr(0, journal.size() - last_component(journal).size());
   if (is_hidden(folder)) return refused(name, "is hidden");
-  Result<UniqueFd> fd = open_beneath(name, kReadFlags, false);
+  Result<UniqueFd> fd = open_beneath(name, kReadFlags);
   if (!fd) return fd;
   struct stat status {};
   if (::fstat(fd->get(), &status) != 0) return system_error("read", name, errno);
@@ -155,7 +182,7 @@ Result<UniqueFd> FolderRoot::open_directory(const std::string& name) const {
   Status valid = name.empty() ? Status() : validate_file_name(name);
   if (!valid) return make_error(Code::kInvalidArgument, "the name " + valid.error().message);
   const std::string path = name.empty() ? "." : name;
-  return open_beneath(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, false);
+  return open_beneath(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 Result<FileStamp> FolderRoot::stamp(const std::string& name) const {
@@ -164,24 +191,6 @@ Result<FileStamp> FolderRoot::stamp(const std::string& name) const {
   struct stat status {};
   if (::fstat(fd->get(), &status) != 0) return system_error("read", name, errno);
   return stamp_of(status);
-}
-
-// Refuses what is no regular file, and a link whose target is hidden.
-Status FolderRoot::check_target(int fd, const std::string& name) const {
-  struct stat target {};
-  if (::fstat(fd, &target) != 0) return system_error("read", name, errno);
-  if (!S_ISREG(target.st_mode)) return refused(name, "is no regular file");
-  struct stat link {};
-  if (!has_openat2_ || ::fstatat(fd_.get(), name.c_str(), &link, AT_SYMLINK_NOFOLLOW) != 0)
-    return {};
-  if (link.st_ino == target.st_ino && link.st_dev == target.st_dev) return {};
-  const std::string real = real_path(fd);
-  std::string inside = real_path(fd_.get());
-  if (real.empty() || inside.empty()) return refused(name, "is a link whose target cannot be told");
-  if (!inside.ends_with('/')) inside += '/';
-  if (!real.starts_with(inside) || is_hidden(std::string_view(real).substr(inside.size())))
-    return refused(name, "is a link to what is not shared");
-  return {};
 }
 
 }  // namespace trueque

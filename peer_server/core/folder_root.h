@@ -1,9 +1,9 @@
 // The shared folder as the only way in: every open goes through its descriptor
 // and cannot leave the folder, whatever the name or the links on the way.
 //
-// Folders are reached through real folders only. A file may be a symbolic link
-// with a relative target that stays inside the folder and is not hidden; it is
-// shared under the link's name. Any thread may call; one alone follow_path().
+// Folders are reached through real folders only. A file may be a symbolic link, relative
+// or absolute, that ends at what is inside the folder and not hidden; it is shared under
+// the link's name. Any thread may call; one alone follow_path().
 #pragma once
 
 #include <string>
@@ -43,15 +43,15 @@ class FolderRoot {
   bool is_link(const std::string& name) const;
   bool is_regular(const std::string& name) const;
 
-  // For tests: walk component by component, as on systems without openat2. Links
-  // are then not followed at all.
+  // For tests: walk component by component, as on systems without openat2.
   void set_openat2_missing() { has_openat2_ = false; }
 
  private:
   FolderRoot(std::string path, UniqueFd fd);
 
-  Result<UniqueFd> open_beneath(const std::string& name, int flags, bool follow_links) const;
-  Status check_target(int fd, const std::string& name) const;
+  Result<UniqueFd> open_beneath(const std::string& name, int flags) const;
+  Result<UniqueFd> open_link(const std::string& name) const;
+  Result<std::string> target_within(const std::string& link) const;
   Result<UniqueFd> open_download(const std::string& journal, const std::string& name) const;
 
   std::string path_;

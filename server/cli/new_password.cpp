@@ -1,46 +1,25 @@
 #include "server/cli/new_password.h"
 
-#include <termios.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <iostream>
 
 #include "common/base/files.h"
+#include "common/base/silent_terminal.h"
 
 namespace trueque {
 namespace {
-
-// Keeps what is typed off the terminal while it lives.
-class SilentTerminal {
- public:
-  SilentTerminal() {
-    if (::tcgetattr(STDIN_FILENO, &before_) != 0) return;
-    termios silent = before_;
-    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    changed_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0;
-  }
-  ~SilentTerminal() {
-    if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
-  }
-  SilentTerminal(const SilentTerminal&) = delete;
-  SilentTerminal& operator=(const SilentTerminal&) = delete;
-
- private:
-  termios before_{};
-  bool changed_ = false;
-};
 
 std::optional<std::string> ask(const char* prompt) {
   std::cerr << prompt << std::flush;
   std::string line;
   const bool read = static_cast<bool>(std::getline(std::cin, line));
-  std::cerr << "\n";
   return read ? std::optional(line) : std::nullopt;
 }
 
 Result<std::string> ask_twice() {
-  const SilentTerminal silence;
+  const SilentTerminal silence(STDIN_FILENO);
   const std::optional<std::string> first = ask("New password: ");
   const std::optional<std::string> second = first ? ask("The same again: ") : std::nullopt;
   if (!second) return make_error(Code::kInvalidArgument, "no password was typed");

@@ -19,6 +19,7 @@ PROGRAMS = ['main-server', 'peer-server', 'peer-client']
 BASE = 'debian:bookworm-slim'
 WELCOME = (TREE / 'docker' / 'sample' / 'welcome.txt').read_bytes()
 MIB = 1024 * 1024
+MINE = 'what ana wrote'
 
 
 def run(*command, check=True, seconds=120, given=None, env=None):
@@ -75,6 +76,10 @@ class Compose:
 
     def container(self, service) -> str:
         return self('ps', '-q', service).stdout.strip().splitlines()[-1]
+
+    def network(self) -> str:
+        network, = inspect('container', self.container('main-server'))['NetworkSettings']['Networks']
+        return network
 
 
 @pytest.fixture(scope='module')
@@ -192,9 +197,9 @@ def test_compose_brings_up_all_three(compose):
 
 
 def test_a_menu_session_in_compose(compose):
-    keys = ['1', 'ana', 'secreto', '', '3', 'mine.txt', '4', 'welcome.txt', '2', '5']
+    keys = ['1', 'ana', 'secreto', '', '3', 'mine.txt', '4', 'welcome.txt', '5']
     compose('run', '--rm', '-T', '--entrypoint', 'bash', 'peer-client', '-c',
-            'echo mine >/var/lib/trueque/shared/mine.txt')
+            f'echo {MINE} >/var/lib/trueque/shared/mine.txt')
     rest = Rest('127.0.0.1', compose.directory_port)
     token = rest.login('watcher', 'x', '10.9.9.9')['token']
     wait_until(lambda: rest.post('/getFiles', {'file_name': 'welcome.txt'}, token).status == 200,
@@ -202,10 +207,20 @@ def test_a_menu_session_in_compose(compose):
     said = compose('run', '--rm', '-T', 'peer-client', given='\n'.join(keys) + '\n').stdout
     assert 'Files indexed successfully.' in said
     assert 'welcome.txt' in said
-    assert 'Logged out peer with IP' in said
+    assert 'peer-server:50051' in said
     fetched = compose('run', '--rm', '-T', '--entrypoint', 'cat', 'peer-client',
                       '/var/lib/trueque/shared/welcome.txt').stdout
     assert WELCOME.decode() in fetched, said
+    # Of ana's session and folder another client, with a folder of its own, knows nothing.
+    row, = [row for row in rest.post('/getFiles', {'file_name': 'mine.txt'}, token).json
+            if row['peer_name'] == 'ana']
+    assert (row['peer_ip'], row['peer_port']) == ('peer-server', 50051)
+    script = ('peer-client login --username eva && peer-client get mine.txt --from ana &&'
+              ' cat shared/mine.txt && peer-client logout')
+    got = run('docker', 'run', '--rm', '--network', compose.network(), '-e',
+              'TRUEQUE_SERVER_HOST=main-server', '-e', 'TRUEQUE_PASSWORD=x', '--entrypoint', 'bash',
+              'peer-client', '-c', script).stdout
+    assert MINE in got
 
 
 def test_a_login_lasts_between_runs_in_compose(compose):

@@ -1,13 +1,16 @@
 """Orderly ends, ports in use, and what a caller sees of either."""
 import concurrent.futures
 import json
+import os
+import pathlib
 import signal
 import socket
+import subprocess
 
 import pytest
 
 from support.ports import free_port
-from support.process import Process
+from support.process import BIN, Process
 from support.waiting import wait_until
 from support.world import READY
 
@@ -97,6 +100,75 @@ def test_ctrl_c_at_the_prompt_ends_the_menu_with_130(world):
     menu.expect_menu()
     menu.press(b'\x03')
     assert menu.wait_for_end() == 130
+
+
+@pytest.mark.parametrize('number, code', [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize('command', ['hash', 'verify', 'index'])
+def test_a_signal_ends_what_hashes(world, command, number, code):
+    client = world.client(world.directory())
+    client.login()
+    path = client.shared / 'large'
+    with open(path, 'wb') as large:
+        large.truncate(256 * 1024**3)
+    words = {'hash': [path], 'verify': [path, '0' * 64], 'index': []}[command]
+    child = client.begin(*client.arguments(command, *words))
+
+    def hashes():
+        assert child.poll() is None
+        links = [link for link in pathlib.Path(f'/proc/{child.pid}/fd').iterdir()]
+        return any(os.path.exists(link) and os.path.samefile(link, path) for link in links)
+    wait_until(hashes, 'the file is being read')
+    child.send_signal(number)
+    done = client.finish(child)
+    assert done.code == code, done
+    assert done.json['code'] == 'cancelled'
+
+
+@pytest.mark.parametrize('number, code', [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_at_a_subcommands_prompt(world, number, code):
+    directory = world.directory()
+    client = world.client(directory)
+    client.login()
+    for name, digit in (('ana', '1'), ('bob', '2')):
+        directory.rest.index(directory.rest.login(name, 'x', '10.0.0.7'),
+                             [{'name': 'f.txt', 'size': 1, 'content_id': digit * 64}])
+    for words, prompt in ((['login', '--username', 'eva'], 'Enter password: '),
+                          (['get', 'f.txt'], 'Enter the number of the file to get: ')):
+        terminal = client.terminal(*words)
+        terminal.expect_text(prompt)
+        terminal.signal(number)
+        assert terminal.wait_for_end() == code, words
+
+
+def test_the_terminal_echoes_after_ctrl_backslash_at_the_password(world):
+    terminal = world.client(1).terminal('login', '--username', 'eva')
+    terminal.expect_text('Enter password: ')
+    assert not terminal.echoes()
+    terminal.press(b'\x1c')
+    assert terminal.wait_for_end() == -signal.SIGQUIT
+    assert terminal.echoes()
+
+
+@pytest.mark.parametrize('program', ['main-server', 'peer-server', 'peer-client'])
+@pytest.mark.parametrize('words', [['--version'], ['--help'], ['--print-config']])
+def test_output_that_is_lost_is_74(program, words):
+    with open('/dev/full', 'w', encoding='utf-8') as full:
+        done = subprocess.run([BIN / program, *words], stdout=full, stderr=subprocess.PIPE,
+                              text=True, check=False)
+    assert done.returncode == 74, done
+    assert 'standard output could not be written' in done.stderr
+
+
+@pytest.mark.parametrize('words', [['hash', '{file}'], ['--json', 'hash', '{file}'],
+                                   ['status', '--json']])
+def test_an_answer_that_is_lost_is_74(world, words):
+    client = world.client(world.directory(), files={'a': b'a'})
+    client.login()
+    words = [word.format(file=client.shared / 'a') for word in words]
+    with open('/dev/full', 'wb') as full:
+        child = client.begin('--config', client.config, *words, stdout=full)
+        done = client.finish(child)
+    assert done.code == 74, done
 
 
 def test_a_stopped_peer_logs_out(world):

@@ -102,10 +102,11 @@ class Client:
     def shared(self) -> pathlib.Path:
         return self.home / 'shared'
 
-    def begin(self, *arguments, environment=None, stdin=subprocess.DEVNULL):
+    def begin(self, *arguments, environment=None, stdin=subprocess.DEVNULL,
+              stdout=subprocess.PIPE):
         child = subprocess.Popen(
             [str(BIN / 'peer-client'), *map(str, arguments)], cwd=self.home, stdin=stdin,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdout=stdout, stderr=subprocess.PIPE,
             env=clean_environment(self.home, **(environment or {})))
         self.started.append(child)
         return child
@@ -118,7 +119,7 @@ class Client:
             out, err = child.communicate()
             raise AssertionError(f'peer-client still runs after {seconds} s: {child.args}\n'
                                  f'{out.decode()}\n{err.decode()}') from None
-        return Finished(child.args[1:], child.returncode, out.decode(), err.decode())
+        return Finished(child.args[1:], child.returncode, (out or b'').decode(), err.decode())
 
     def arguments(self, command, *arguments):
         return [command, '--config', self.config, '--json', *arguments]
@@ -138,7 +139,11 @@ class Client:
         return done
 
     def menu(self, environment=None) -> Terminal:
-        terminal = Terminal('peer-client', ['--config', self.config], self.home, environment)
+        return self.terminal(environment=environment)
+
+    def terminal(self, *words, environment=None) -> Terminal:
+        terminal = Terminal('peer-client', ['--config', self.config, *words], self.home,
+                            environment)
         self.started.append(terminal)
         return terminal
 

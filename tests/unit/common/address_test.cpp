@@ -34,6 +34,15 @@ TEST(Address, CanonicalFormsAndKinds) {
   }
 }
 
+TEST(Address, ThisMachineIsWhatOthersCannotReachItBy) {
+  for (const char* host : {"localhost", "LocalHost", "ana.localhost", "127.0.0.1", "127.1.2.3",
+                           "::1", "0:0::1", "0.0.0.0", "::", "::ffff:127.0.0.1"})
+    EXPECT_TRUE(is_this_machine(host)) << host;
+  for (const char* host : {"10.0.0.1", "peer-server", "128.0.0.1", "::2", "fd00::1",
+                           "::ffff:10.0.0.1", "localhost.example", "", "127.0.0.1.example"})
+    EXPECT_FALSE(is_this_machine(host)) << host;
+}
+
 TEST(Address, OnlyIpv6StandsInBrackets) {
   EXPECT_EQ(host_and_port("::1", 5), "[::1]:5");
   EXPECT_EQ(host_and_port("10.0.0.1", 5), "10.0.0.1:5");

@@ -82,6 +82,16 @@ TEST_F(ClientAnnouncer, TheMomentToSeeTheFileBeginsAfterOthersWereHashed) {
   EXPECT_EQ(took_, seconds(10));
 }
 
+// The peer-server has not noticed yet that the file is there again.
+TEST_F(ClientAnnouncer, AFileThatWasAnotherJustNowIsWaitedFor) {
+  server().add("a.bin", testing::some_bytes(10));
+  server().failure = make_error(Code::kFailedPrecondition, "changed since it was hashed");
+  server().failures_left = 4;
+  EXPECT_EQ(announce(), std::nullopt);
+  EXPECT_TRUE(indexed());
+  EXPECT_EQ(took_, seconds(1));
+}
+
 struct Row {
   const char* name;
   std::uint64_t size;
@@ -120,6 +130,31 @@ TEST_F(ClientAnnouncer, SaysWhatIsTrueWhenPatienceEnds) {
     EXPECT_LE(took_, row.at_most) << row.name;
     EXPECT_FALSE(indexed()) << row.name;
   }
+}
+
+TEST_F(ClientAnnouncer, ChecksWhatIsListedAndWaitsForNoHashing) {
+  std::vector<SharedFile> files(100, {"a.bin", Content{10, id_}});
+  const auto check = [&] {
+    const Clock::Steady before = clock_.steady();
+    Announcer announcer(session_, peers_, clock_, wait_, beside_, seconds(6));
+    const auto sentence = announcer.check_listed(files, cancellation_, notes_);
+    took_ = clock_.steady() - before;
+    return sentence.value_or("served");
+  };
+  server().add("a.bin", testing::some_bytes(10));
+  EXPECT_EQ(check(), "served");
+  EXPECT_LE(server().fetches, 32);
+  hashes(-1);
+  EXPECT_NE(check().find("Others cannot fetch a.bin and maybe others from you yet"),
+            std::string::npos)
+      << check();
+  EXPECT_EQ(took_, seconds(0));
+  server() = {};
+  EXPECT_NE(check().find("does not share it"), std::string::npos) << check();
+  server().without_file_transfer = true;
+  EXPECT_EQ(check(), "served");
+  files = {{"name alone", std::nullopt}};
+  EXPECT_EQ(check(), "served");
 }
 
 TEST_F(ClientAnnouncer, CancellingEndsTheWaiting) {

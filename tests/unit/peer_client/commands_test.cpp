@@ -118,6 +118,29 @@ TEST_F(CommandsTest, PasswordsComeFromTheFileTheEnvironmentOrATerminal) {
   EXPECT_EQ(document()["code"], "invalid_argument");
 }
 
+TEST_F(CommandsTest, AThrottledLoginIsRefused) {
+  directory_.fail_with(make_error(Code::kResourceExhausted, "Too many wrong passwords."));
+  EXPECT_EQ(run({"login", "--username", "ana", "--peer-ip", "10.0.0.1", "--json"}), 4);
+  EXPECT_EQ(document()["code"], "resource_exhausted");
+}
+
+TEST_F(CommandsTest, IndexTellsWhenTheFileIsNotServed) {
+  terminal_.settings.shared_dir = folder_.path().string();
+  ASSERT_TRUE(write_file_atomically(folder_.file("mine.txt"), "mine").ok());
+  log_in();
+  ASSERT_EQ(run({"index", "mine.txt", "--json"}), 0);
+  EXPECT_NE(document()["not_served"].get<std::string>().find("does not share it"),
+            std::string::npos);
+  terminal_.peers.at({"10.0.0.1", 50051}).add("mine.txt", {'m', 'i', 'n', 'e'});
+  ASSERT_EQ(run({"index", "mine.txt", "--json"}), 0);
+  EXPECT_TRUE(document()["not_served"].is_null());
+}
+
+TEST_F(CommandsTest, AnEmptyOutputIsWrongUse) {
+  log_in();
+  EXPECT_EQ(run({"get", "a.txt", "--output", ""}), 2);
+}
+
 TEST_F(CommandsTest, GetFetchesAndListsTheFile) {
   log_in();
   EXPECT_EQ(run({"get", "a.txt", "--json"}), 0) << err();

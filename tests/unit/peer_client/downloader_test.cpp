@@ -27,6 +27,23 @@ TEST_F(DownloaderTest, FetchesVerifiesAndNamesTheFile) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()), {}), 1);
 }
 
+// Somebody else's file at the address we logged in with is not ours to ask for, nor ours.
+TEST_F(DownloaderTest, SaysWhoseFileIsAnnouncedAtOurOwnAddress) {
+  FileChoice own = choice({1});
+  own.sources.front().peer_ip = own_.ip;
+  own.sources.front().peer_port = own_.port;
+  FakePeer& beside = peers_.at({own_.ip, own_.port});
+  beside.add("a.bin", bytes_);
+  const std::string bobs = fetch({own, std::nullopt}).error().message;
+  EXPECT_NE(bobs.find("peer1's a.bin is announced at your own address 10.0.0.1:50051"),
+            std::string::npos)
+      << bobs;
+  own.sources.front().peer_name = own_.username;
+  const std::string ours = fetch({own, std::nullopt}).error().message;
+  EXPECT_NE(ours.find("only you share a.bin"), std::string::npos) << ours;
+  EXPECT_EQ(beside.fetches, 0);
+}
+
 TEST_F(DownloaderTest, FilesOfEverySizeArrive) {
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, kMiB, kMiB + 1}) {
     bytes_ = some_bytes(size);

@@ -64,9 +64,16 @@ TEST_F(MenuTest, AsksForALoginFirstAndOnlyOnce) {
 TEST_F(MenuTest, AnEmptyPeerIpTakesTheDefaultAndABadOneIsExplained) {
   run("1\nana\nsecret\n\n5\n");
   EXPECT_EQ(directory_.logins(), 1);
+  EXPECT_TRUE(directory_.knows(ana_));  // the peer-server beside it stands at 10.0.0.1
   EXPECT_TRUE(shows(run("1\nana\nsecret\nnot an ip\n5\n"), "The peer IP is not an IPv4 address"));
   EXPECT_TRUE(shows(run("1\n\nsecret\n10.0.0.1\n5\n"), "A username is needed"));
   EXPECT_EQ(directory_.logins(), 1);
+}
+
+TEST_F(MenuTest, APeerServerOnThisMachineIsReachedAtThisMachinesAddress) {
+  terminal_.settings.beside = {"localhost", 50051};
+  run("1\nana\nsecret\n\n5\n");
+  EXPECT_TRUE(directory_.knows({"ana", "127.0.0.1", 50051}));
 }
 
 TEST_F(MenuTest, HoldsTheLeaseFromTheStart) {
@@ -104,6 +111,64 @@ TEST_F(MenuTest, AnEmptyLineIndexesTheWholeFolderWithoutWhatIsHidden) {
   EXPECT_EQ(files[0].name, "a.txt");
   EXPECT_EQ(files[0].content->size, 5U);
   EXPECT_EQ(files[1].name, "sub/b.txt");
+}
+
+// As the peer-server beside it shares them.
+TEST_F(MenuTest, OfLinksThoseThatEndAtWhatIsSharedAreOffered) {
+  terminal_.settings.shared_dir = folder_.path().string();
+  ASSERT_TRUE(make_directories(folder_.path() / "sub/inner").ok());
+  for (const char* name : {"sub/a.txt", "sub/inner/b.txt", ".hidden"})
+    ASSERT_TRUE(write_file_atomically(folder_.file(name), name).ok());
+  const auto link = [&](const std::string& target, const char* name) {
+    std::filesystem::create_symlink(target, folder_.path() / name);
+  };
+  link("sub/a.txt", "relative");
+  link(folder_.file("sub/a.txt"), "absolute");
+  link("../" + folder_.path().filename().string() + "/sub/a.txt", "out_and_back");
+  link(".hidden", "unhide");
+  link(folder_.file(".hidden"), "unhide_absolute");
+  link("/etc/passwd", "out");
+  link("sub", "linked");
+  const auto names = [&] {
+    std::vector<std::string> all;
+    for (const SharedFile& file : directory_.files_of(ana_)) all.push_back(file.name);
+    return all;
+  };
+  const std::vector<std::string> shared = {"absolute", "out_and_back", "relative", "sub/a.txt",
+                                           "sub/inner/b.txt"};
+  run(login_ + "3\n\n5\n");
+  EXPECT_EQ(names(), shared);
+  const std::string shown =
+      run(login_ + "3\nunhide, unhide_absolute, out, linked, linked/a.txt, linked/inner\n5\n");
+  EXPECT_EQ(names(), shared) << shown;
+  EXPECT_TRUE(shows(shown, "unhide: a link to a hidden file is not shared")) << shown;
+  EXPECT_TRUE(shows(shown, "out: a link that leads out of the folder is not shared")) << shown;
+  EXPECT_TRUE(shows(shown, "linked/a.txt: what is behind a linked folder is not shared")) << shown;
+}
+
+TEST_F(MenuTest, OnlyAnEmptyLineIsTheWholeFolder) {
+  terminal_.settings.shared_dir = folder_.path().string();
+  ASSERT_TRUE(write_file_atomically(folder_.file("a.txt"), "a").ok());
+  const std::string shown = run(login_ + "3\n,,, ,\n5\n");
+  EXPECT_TRUE(shows(shown, "There is no name in that")) << shown;
+  EXPECT_TRUE(directory_.files_of(ana_).empty());
+  run(login_ + "3\n \n5\n");
+  EXPECT_EQ(directory_.files_of(ana_).size(), 1U);
+}
+
+TEST_F(MenuTest, SaysWhenOthersCannotFetchWhatIsIndexed) {
+  terminal_.settings.shared_dir = folder_.path().string();
+  ASSERT_TRUE(write_file_atomically(folder_.file("a.txt"), "a").ok());
+  std::string shown = run(login_ + "3\na.txt\n5\n");
+  EXPECT_TRUE(shows(shown,
+                    "Others cannot fetch a.txt from you: the peer-server beside you "
+                    "(10.0.0.1:50051) does not answer (cannot be reached); start it."))
+      << shown;
+  testing::FakePeer& beside = terminal_.peers.at({"10.0.0.1", 50051});
+  shown = run(login_ + "3\na.txt\n5\n");
+  EXPECT_TRUE(shows(shown, "does not share it; let its shared_dir be the client's.")) << shown;
+  beside.add("a.txt", {'a'});
+  EXPECT_FALSE(shows(run(login_ + "3\na.txt\n5\n"), "Others cannot fetch"));
 }
 
 TEST_F(MenuTest, NamesAreLookedUpInTheFolder) {

@@ -4,7 +4,9 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <atomic>
 #include <cstring>
+#include <thread>
 
 #include "tests/unit/peer_server/folder_fixture.h"
 
@@ -52,6 +54,10 @@ TEST_P(FolderRootTest, RefusesWhatIsNotSharedOrLeadsOut) {
   std::filesystem::create_symlink("/proc/self/environ", disk_.path("magic"));
   std::filesystem::create_symlink(disk_.outside("elsewhere"), disk_.path("folder_out"));
   std::filesystem::create_symlink(".hidden", disk_.path("unhide"));
+  std::filesystem::create_symlink(disk_.path(".hidden"), disk_.path("unhide_absolute"));
+  disk_.write("real/inner.txt", "x");
+  std::filesystem::create_symlink("real", disk_.path("linked"));
+  std::filesystem::create_symlink("inner.txt", disk_.path("real/again.txt"));
   std::filesystem::create_symlink(".dot/file", disk_.path("unhide_folder"));
   std::filesystem::create_symlink("loop", disk_.path("loop"));
   std::filesystem::create_symlink("nowhere", disk_.path("dangling"));
@@ -71,6 +77,9 @@ TEST_P(FolderRootTest, RefusesWhatIsNotSharedOrLeadsOut) {
                                  "folder_out/secret",
                                  "unhide",
                                  "unhide_folder",
+                                 "unhide_absolute",
+                                 "linked/inner.txt",
+                                 "linked/again.txt",
                                  "loop",
                                  "dangling",
                                  "missing",
@@ -94,15 +103,56 @@ TEST_P(FolderRootTest, RefusesWhatIsNoRegularFileWithoutWaiting) {
   EXPECT_FALSE(root().open_file("socket").ok());
 }
 
-TEST(FolderRoot, FollowsALinkThatStaysInside) {
-  FolderOnDisk disk;
-  disk.write("real/a.txt", "one");
-  std::filesystem::create_symlink("real/a.txt", disk.path("link"));
-  std::filesystem::create_symlink("real", disk.path("folder"));
-  const Result<FolderRoot> root = FolderRoot::open(disk.path());
-  ASSERT_TRUE(root.ok());
-  EXPECT_TRUE(root->open_file("link").ok());
-  EXPECT_FALSE(root->open_directory("folder").ok());
+TEST_P(FolderRootTest, FollowsALinkThatEndsInside) {
+  disk_.write("real/a.txt", "one");
+  const std::string back = "../" + std::filesystem::path(disk_.path()).filename().string();
+  std::filesystem::create_symlink("real/a.txt", disk_.path("relative"));
+  std::filesystem::create_symlink(disk_.path("real/a.txt"), disk_.path("absolute"));
+  std::filesystem::create_symlink(back + "/real/a.txt", disk_.path("out_and_back"));
+  std::filesystem::create_symlink("real", disk_.path("folder"));
+  std::filesystem::create_symlink("folder/a.txt", disk_.path("through_a_linked_folder"));
+  std::filesystem::create_symlink("absolute", disk_.path("twice"));
+  std::filesystem::create_symlink("../relative", disk_.path("real/up"));
+  for (const char* name :
+       {"relative", "absolute", "out_and_back", "through_a_linked_folder", "twice", "real/up"}) {
+    const Result<UniqueFd> file = root().open_file(name);
+    ASSERT_TRUE(file.ok()) << name << ": " << file.error().message;
+    char byte = 0;
+    EXPECT_EQ(::read(file->get(), &byte, 1), 1) << name;
+    EXPECT_EQ(byte, 'o') << name;
+  }
+  EXPECT_FALSE(root().open_directory("folder").ok());
+}
+
+// A link that somebody turns about all the time gives what is inside or nothing.
+TEST_P(FolderRootTest, NoRaceLeadsOut) {
+  disk_.write("real/a.txt", "inside");
+  std::filesystem::create_directory(disk_.outside("elsewhere"));
+  std::ofstream(disk_.outside("elsewhere/a.txt")) << "Secret";
+  const auto turn = [&](const std::string& target) {
+    std::filesystem::create_symlink(target, disk_.path("next"));
+    std::filesystem::rename(disk_.path("next"), disk_.path("turning"));
+  };
+  turn(disk_.path("real"));
+  std::filesystem::create_symlink("turning/a.txt", disk_.path("link"));
+  std::atomic<bool> done = false;
+  std::thread turner([&] {
+    while (!done) {
+      turn(disk_.outside("elsewhere"));
+      turn(disk_.path("real"));
+    }
+  });
+  const FolderRoot folder = root();
+  for (int i = 0; i < 5000; ++i) {
+    const Result<UniqueFd> file = folder.open_file("link");
+    char byte = 'i';
+    if (file) {
+      EXPECT_EQ(::read(file->get(), &byte, 1), 1);
+    }
+    EXPECT_EQ(byte, 'i');
+  }
+  done = true;
+  turner.join();
 }
 
 TEST(FolderRoot, SaysThatTheFolderIsMissing) {
