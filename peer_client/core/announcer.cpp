@@ -14,8 +14,10 @@ constexpr milliseconds kLookAgain{250};
 constexpr std::size_t kMostChecked = 32;
 constexpr std::uint64_t kHashedASecond = 50UL * 1024 * 1024;  // bytes, by a slow machine
 
-milliseconds time_to_hash(std::uint64_t size) {
-  return milliseconds(static_cast<std::int64_t>(size / (kHashedASecond / 1000)));
+milliseconds time_to_hash(std::span<const SharedFile> files) {
+  std::uint64_t bytes = 0;
+  for (const SharedFile& file : files) bytes += file.content->size;
+  return milliseconds(static_cast<std::int64_t>(bytes / (kHashedASecond / 1000)));
 }
 
 // A peer-server says so of what is new or new again, until it has looked at it.
@@ -126,7 +128,7 @@ std::optional<std::string> Announcer::announce(std::span<const DownloadOutcome* 
   std::vector<SharedFile> unserved;
   if (!files.empty()) {
     const Status served =
-        wait_until_served(files, unserved, Hashing::kWaitFor, cancellation, observer);
+        wait_until_served(files, unserved, time_to_hash(files), cancellation, observer);
     if (!served) say(reason(unserved, served.error()));
   }
   listed.insert(listed.end(), files.begin(), files.end());
@@ -153,8 +155,7 @@ std::optional<std::string> Announcer::check_listed(std::span<const SharedFile> f
   }
   if (asked.empty()) return std::nullopt;
   std::vector<SharedFile> unserved;
-  const Status served =
-      wait_until_served(asked, unserved, Hashing::kReport, cancellation, observer);
+  const Status served = wait_until_served(asked, unserved, milliseconds(0), cancellation, observer);
   // The original's peer-server moves no bytes and is asked nothing of the kind.
   if (served || served.error().code == Code::kUnimplemented) return std::nullopt;
   const Error& error = served.error();
@@ -197,14 +198,12 @@ std::string Announcer::reason(std::span<const SharedFile> files, const Error& er
 
 // A peer-server sees new files after a moment and then hashes them, after others maybe.
 Status Announcer::wait_until_served(std::vector<SharedFile>& files,
-                                    std::vector<SharedFile>& unserved, Hashing waits,
+                                    std::vector<SharedFile>& unserved, milliseconds hashing_takes,
                                     Cancellation& cancellation, DownloadObserver& observer) {
   const std::unique_ptr<PeerChannel> channel = peers_.connect(beside_);
   const Cancellation::Hook hook(cancellation, [&channel] { channel->cancel(); });
-  std::uint64_t bytes = 0;
-  for (const SharedFile& file : files) bytes += file.content->size;
   Question question(files);
-  const Clock::Steady hashed_by = clock_.steady() + patience_ + time_to_hash(bytes);
+  const Clock::Steady hashed_by = clock_.steady() + patience_ + hashing_takes;
   Clock::Steady seen_by = clock_.steady() + patience_;
   bool told = false;
   while (true) {
@@ -217,7 +216,7 @@ Status Announcer::wait_until_served(std::vector<SharedFile>& files,
     const Clock::Steady now = clock_.steady();
     const bool hashing = error.retry_after.has_value();
     if (hashing || question.waiting() < before) seen_by = now + patience_;
-    const bool may_come = hashing ? waits == Hashing::kWaitFor : is_unseen(error);
+    const bool may_come = hashing || is_unseen(error);
     if (!may_come || now >= std::min(seen_by, hashed_by)) {
       question.split(files, unserved);
       return error;

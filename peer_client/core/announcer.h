@@ -23,17 +23,18 @@ class Announcer {
   std::optional<std::string> announce(std::span<const DownloadOutcome* const> outcomes,
                                       Cancellation& cancellation, DownloadObserver& observer);
   // Asks for some of `files`, which are listed: a sentence that says why others cannot fetch
-  // them and what to do. Does not wait for hashing.
+  // them and what to do. Waits no longer than `patience`.
   std::optional<std::string> check_listed(std::span<const SharedFile> files,
                                           Cancellation& cancellation, DownloadObserver& observer);
 
  private:
   class Question;
-  enum class Hashing { kWaitFor, kReport };
 
-  // Those of `files` that are not served when patience ends move to `unserved`.
+  // Those of `files` that are not served when patience ends move to `unserved`. Patience
+  // is longer by `hashing` with a peer-server that hashes.
   Status wait_until_served(std::vector<SharedFile>& files, std::vector<SharedFile>& unserved,
-                           Hashing hashing, Cancellation& cancellation, DownloadObserver& observer);
+                           std::chrono::milliseconds hashing, Cancellation& cancellation,
+                           DownloadObserver& observer);
   std::string where() const;
   std::string reason(std::span<const SharedFile> files, const Error& error) const;
 

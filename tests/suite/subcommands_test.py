@@ -87,12 +87,30 @@ def test_login_failures(scene):
     assert from_environment.code == 0, from_environment
 
 
+def test_a_throttled_login_is_refused(scene):
+    scene.directory.rest.login('clara', 'another', '10.0.0.1')
+    for code in ['unauthenticated'] * 5 + ['resource_exhausted']:
+        assert scene.client.login(expect=4).json['code'] == code
+
+
 @pytest.mark.parametrize('command', [
     ['get', 'a.bin'], ['search', 'a'], ['peers'], ['index'], ['logout'], ['status']])
 def test_not_logged_in_is_4(scene, command):
     done = scene.client.run(*command)
     assert done.code == 4, done
     assert isinstance(done.json, dict)
+
+
+def test_index_says_whether_others_can_fetch(world):
+    directory = world.directory()
+    beside = world.peer('luis', {'mine.txt': b'mine'})
+    client = world.client(directory, 'luis', beside=beside)
+    client.login('luis')
+    assert client.run('index').json['not_served'] is None
+    beside.stop()
+    done = client.run('index')
+    assert done.code == 0, done
+    assert 'does not answer' in done.json['not_served'] and done.json['not_served'] in done.err
 
 
 @pytest.mark.parametrize('command', [['get', 'a.bin'], ['search', 'a'], ['peers'], ['index']])
