@@ -43,6 +43,8 @@ ConfigSchema schema() {
             "The most bytes a second all downloads together take, like 500k, 10M or 1G; 0: no "
             "limit",
             bytes_a_second()},
+           {kSection, "max_sources", "8", "Sources one download is fetched from at once, at most",
+            integer_between(1, 64)},
            {kSection, "wait_seconds", "60",
             "How long a download waits for a source when there is none left; 0: not at all",
             integer_between(0, kLongestWaitSeconds)}}};
@@ -59,6 +61,7 @@ ClientSettings settings_from(const Config& config) {
   settings.shared_dir = config.text(kSection, "shared_dir");
   settings.transfer.seed = std::random_device()();
   settings.transfer.wait = std::chrono::seconds(config.integer(kSection, "wait_seconds"));
+  settings.transfer.max_sources = static_cast<unsigned>(config.integer(kSection, "max_sources"));
   settings.download_rate = config.rate(kSection, "download_rate");
   return settings;
 }

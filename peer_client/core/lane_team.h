@@ -29,6 +29,8 @@ class LaneTeam {
 
  private:
   using Lane = Swarm::Lane;
+  // How soon a lane without work looks again while others work.
+  static constexpr std::chrono::milliseconds kGlance{50};
   struct Slot {
     PeerChannel* channel = nullptr;  // while a call may run
     bool cut_off = false;            // its piece took too long
@@ -49,6 +51,7 @@ class LaneTeam {
   void look_for_others();
   std::size_t lanes_wanted() const;
 
+  // From here on in lane_team_work.cpp, but for idle() and those after it.
   void work(Lane lane);
   // Takes a source, fetches from it until it fails or there is nothing more to do.
   void work_with(Lane lane, const TransferSource& source);
