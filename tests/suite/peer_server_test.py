@@ -41,7 +41,8 @@ def peer(world, calls):
     server = world.peer(files=FILES)
     caller = calls(server)
     caller.server = server
-    wait_hashed(caller, pieces_root(FILES['sub/folder/big.bin']))
+    for name in SHARED:
+        wait_hashed(caller, pieces_root(FILES[name]))
     return caller
 
 
