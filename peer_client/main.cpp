@@ -1,4 +1,5 @@
 // peer-client: the person's side. Without a subcommand the five-option menu.
+#include <fcntl.h>
 #include <grpc/support/log.h>
 #include <malloc.h>
 #include <sys/stat.h>
@@ -105,6 +106,15 @@ Commands make_commands(const ClientParts& parts) {
 // would cost tens of megabytes.
 void keep_memory_low() { ::mallopt(M_MMAP_THRESHOLD, 256 * 1024); }
 
+// Where lines come from. A standard input that was closed is nothing to read from, though
+// a library may have opened something under its number before main(): what is inherited
+// never closes on exec.
+int input_descriptor() {
+  const int flags = ::fcntl(STDIN_FILENO, F_GETFD);
+  const bool inherited = flags != -1 && (flags & FD_CLOEXEC) == 0;
+  return inherited ? STDIN_FILENO : ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
 // gRPC's own lines would stand between ours, with whatever bytes a peer made it say.
 void keep_grpc_quiet() {
   if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function([](gpr_log_func_args*) {});
@@ -121,7 +131,7 @@ void keep_grpc_quiet() {
 [[noreturn]] void run(const ClientSettings& settings, CommandLine& line) {
   Interrupts interrupts([](int code) { std::_Exit(code); });
   watch_signals(interrupts);
-  TerminalInput input(STDIN_FILENO, interrupts);
+  TerminalInput input(input_descriptor(), interrupts);
   Console console = make_console();
   HttpDirectoryClient directory(settings.directory);
   GrpcPeerConnector peers;

@@ -157,12 +157,20 @@ FetchSummary summary_of(const FetchReport& report) {
   }
   std::set<ExitCode> kinds;
   std::optional<Error> first;
+  std::size_t cut_short = 0;
   each_failure(report, [&](const std::string&, const Error& error) {
     ++summary.failed;
+    if (error.code == Code::kCancelled) ++cut_short;
     kinds.insert(exit_code_for(error.code));
     if (!first) first = error;
   });
   if (first) summary.failure = failure_of(summary, kinds, *first);
+  // Whatever else failed before: who interrupted it hears of that.
+  if (cut_short > 0 && kinds.size() > 1) {
+    summary.failure =
+        make_error(Code::kCancelled, "interrupted: " + std::to_string(cut_short) + " left, " +
+                                         std::to_string(summary.failed - cut_short) + " failed");
+  }
   return summary;
 }
 

@@ -57,8 +57,11 @@ void LaneTeam::look_after_lanes() {
   swarm_.expect_others(seat_.wanted());
   add_lanes();
   std::unique_lock lock(mutex_);
-  while (!changed_.wait_for(lock, room_to_reserve() > 0 ? milliseconds(0) : kRound,
-                            [this] { return lanes_running_ == 0; })) {
+  while (lanes_running_ > 0) {
+    // Room is reserved as soon as it is known how much, however short the download.
+    changed_.wait_for(lock, kRound,
+                      [this] { return lanes_running_ == 0 || room_to_reserve() > 0; });
+    if (lanes_running_ == 0) break;
     cut_off_late_ones();
     lock.unlock();
     reserve_some();

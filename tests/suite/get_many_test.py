@@ -2,10 +2,12 @@
 import os
 import re
 import signal
+import subprocess
 
 import pytest
 
-from support.waiting import wait_until
+from support.process import BIN, clean_environment
+from support.waiting import PATIENCE, wait_until
 
 WORDS = [f'word {number}\n'.encode() for number in range(1000)]
 LARGE = 96 * 1024 * 1024
@@ -131,3 +133,26 @@ def test_ctrl_c_ends_all_and_keeps_what_there_is(world):
     assert done.code == 130, done
     assert done.json['summary']['fetched'] == 0
     assert len(list((client.shared / 'd').glob('.*.part'))) == 3, 'parts are kept'
+
+
+def test_names_from_an_input_that_is_closed(scene):
+    closed = ['bash', '-c', '"$@" <&-', '_', BIN / 'peer-client']
+    done = subprocess.run([*closed, *scene.client.arguments('get', '-')], timeout=30 * PATIENCE,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+                          cwd=scene.client.home, env=clean_environment(scene.client.home))
+    assert done.returncode == 2, done
+
+
+def test_interrupted_after_a_failure_is_interrupted(world):
+    directory = world.directory()
+    token = directory.rest.login('watcher', 'x', '10.9.9.9')['token']
+    world.peer('ana', {'large.bin': os.urandom(LARGE)}, directory)
+    world.wait_for_source(directory, token, 'large.bin')
+    client = world.client(directory)
+    client.login()
+    child = client.begin(*client.arguments('get', 'nothing', 'large.bin', '--limit-rate', '200k'))
+    wait_until(lambda: list(client.shared.glob('.large.bin.*.part')), 'it begins')
+    child.send_signal(signal.SIGINT)
+    done = client.finish(child)
+    assert done.code == 130, done
+    assert '1 left, 1 failed' in done.err, done

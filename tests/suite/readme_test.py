@@ -18,7 +18,9 @@ def pictured(readme) -> list:
 def general(text) -> list:
     """Without what differs from run to run."""
     for pattern, name in ((r'\b[0-9a-f]{8}\b', 'ID'), (r'(/\S+)+/shared/', 'SHARED/'),
-                          (r'[\d.]+ s, [\d.]+ .iB/s', 'PACE'), (r' at \S+:\d+\.', ' at ADDRESS.')):
+                          (r'[\d.]+ s, [\d.]+ .iB/s', 'PACE'),
+                          # Of two that have it one may have given it all.
+                          (r'from \d+ sources?', 'from SOURCES'), (r' at \S+:\d+\.', ' at ADDRESS.')):
         text = re.sub(pattern, name, text)
     return text.splitlines()
 
