@@ -22,8 +22,8 @@ class Terminal:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, b'\x28\x00\xc8\x00\x00\x00\x00\x00')
 
         def own_terminal():
-            # A shell lets what it runs in the background ignore these.
-            for number in (signals.SIGINT, signals.SIGQUIT):
+            # A shell lets what it runs in the background ignore these, nohup the first.
+            for number in (signals.SIGHUP, signals.SIGINT, signals.SIGQUIT):
                 signals.signal(number, signals.SIG_DFL)
             os.setsid()
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
