@@ -219,8 +219,13 @@ TEST(Simulation, AFlashCrowdAtOneSource) {
 TEST(Simulation, ASourceThatIsFarTooSlowForItsCrowdServesItAllTheSame) {
   with_seeds([](std::uint64_t seed) {
     for (const bool swarms : {false, true}) {
-      Crowd crowd({.seed = seed, .seeds = 1, .arrivals = milliseconds(1000), .swarms = swarms});
-      crowd.lines()[0].up = swarms ? 2e6 : 5e6;
+      Crowd crowd({.seed = seed,
+                   .peers = 60,
+                   .seeds = 1,
+                   .pieces = 8,
+                   .arrivals = milliseconds(1000),
+                   .swarms = swarms});
+      crowd.lines()[0].up = swarms ? 0.6e6 : 1.5e6;
       crowd.run(minutes(120));
       report(crowd, seed);
       expect_all_whole(crowd);
