@@ -17,6 +17,7 @@ constexpr milliseconds kLongestPause{100};
 // Under a limit a lane asks for a small portion at a time, and waits before: no peer has a
 // stream open that nobody takes from, and no bytes pile up on their way.
 constexpr std::uint64_t kLeastPortion = kBlockSize;
+
 }  // namespace
 
 void LaneTeam::work(Lane lane) {
@@ -112,6 +113,7 @@ Status LaneTeam::adopt(const PiecePlan& plan) {
     swarm_.begin(plan.layout, *verified, context_.clock.steady());
     there = swarm_.bytes_there();
   }
+  changed_.notify_all();  // there is room to reserve
   if (there > 0 && there < size_) say("resuming at " + std::to_string(there * 100 / size_) + " %");
   report_progress();
   return {};
