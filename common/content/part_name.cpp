@@ -14,23 +14,26 @@ std::string_view without_suffix(std::string_view journal) {
   return journal;
 }
 
-bool is_part_name(std::string_view part) {
-  if (part.size() < 1 + 1 + kEndingBytes || part.front() != '.' || !part.ends_with(kPartSuffix))
-    return false;
-  const std::string_view ending = part.substr(part.size() - kEndingBytes);
-  return ending.front() == '.' &&
-         ending.substr(1, kDigits).find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 }  // namespace
 
 std::string part_ending(const ContentId& content) {
   return "." + content.hex().substr(0, kDigits) + std::string(kPartSuffix);
 }
 
+std::optional<PartName> read_part_name(std::string_view part) {
+  if (part.size() < 1 + 1 + kEndingBytes || part.front() != '.' || !part.ends_with(kPartSuffix))
+    return std::nullopt;
+  const std::string_view ending = part.substr(part.size() - kEndingBytes);
+  const std::string_view digits = ending.substr(1, kDigits);
+  const bool is_id = digits.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  if (ending.front() != '.' || !is_id) return std::nullopt;
+  return PartName{std::string(part.substr(1, part.size() - kEndingBytes - 1)), std::string(digits)};
+}
+
 bool is_journal_name(std::string_view name) {
   const std::string_view component = last_component(name);
-  return component.ends_with(kJournalSuffix) && is_part_name(without_suffix(component));
+  return component.ends_with(kJournalSuffix) &&
+         read_part_name(without_suffix(component)).has_value();
 }
 
 std::string part_of_journal(std::string_view journal) {

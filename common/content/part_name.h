@@ -3,6 +3,7 @@
 // been cut to fit.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,12 @@ inline constexpr const char* kJournalSuffix = ".pieces";
 
 // ".1a2b3c4d.part"
 std::string part_ending(const ContentId& content);
+// What the name of a part says; nothing for any other name, folders not included.
+struct PartName {
+  std::string name;  // of the file it is to become, perhaps cut
+  std::string id8;   // the first 8 digits of its content id
+};
+std::optional<PartName> read_part_name(std::string_view part);
 // Whether a name's last component is that of a journal.
 bool is_journal_name(std::string_view name);
 // Of a journal's name, its folder kept: that of the part, and the one the file is to have.

@@ -5,6 +5,7 @@
 
 #include "common/base/files.h"
 #include "common/content/part_journal.h"
+#include "common/content/part_name.h"
 #include "common/content/piece_layout.h"
 #include "peer_client/core/target_folder.h"
 
@@ -13,26 +14,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kPartSuffix = ".part";
-constexpr std::size_t kId8 = 8;
 constexpr std::uintmax_t kMaxJournalBytes = 8UL * 1024 * 1024;
 
-bool is_hex(std::string_view text) {
-  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-// ".<name>.<id8>.part"; nothing for any other name.
-std::optional<Unfinished> read_part_name(const std::string& part) {
-  const std::size_t ending = 1 + kId8 + kPartSuffix.size();
-  if (part.size() < 2 + ending || part.front() != '.' || !part.ends_with(kPartSuffix))
-    return std::nullopt;
-  const std::size_t dot = part.size() - ending;
-  std::string id8 = part.substr(dot + 1, kId8);
-  if (part[dot] != '.' || !is_hex(id8)) return std::nullopt;
+// As the name of the part alone tells; nothing for any other name.
+std::optional<Unfinished> unfinished_called(const std::string& part) {
+  std::optional<PartName> read = read_part_name(part);
+  if (!read) return std::nullopt;
   Unfinished found;
-  found.name = part.substr(1, dot - 1);
+  found.name = std::move(read->name);
   found.part = part;
-  found.id8 = std::move(id8);
+  found.id8 = std::move(read->id8);
   return found;
 }
 
@@ -70,10 +61,8 @@ std::vector<Unfinished> find_unfinished(const std::string& root) {
     const std::string name = entry->path().filename().string();
     std::error_code unknown;
     if (entry->is_directory(unknown) && name.starts_with('.')) entry.disable_recursion_pending();
-    if (!name.ends_with(kPartSuffix) || !fs::is_regular_file(entry->symlink_status(unknown)))
-      continue;
-    std::optional<Unfinished> found = read_part_name(name);
-    if (!found) continue;
+    std::optional<Unfinished> found = unfinished_called(name);
+    if (!found || !fs::is_regular_file(entry->symlink_status(unknown))) continue;
     const fs::path folder = entry->path().parent_path();
     found->folder = folder.string();
     found->name = joined(folder.lexically_relative(root).generic_string(), found->name);
@@ -87,7 +76,7 @@ std::vector<Unfinished> find_unfinished(const std::string& root) {
 
 std::optional<Unfinished> unfinished_at(const std::string& path, const ContentId& content) {
   const fs::path file(path);
-  std::optional<Unfinished> found = read_part_name(part_name(file.filename().string(), content));
+  std::optional<Unfinished> found = unfinished_called(part_name(file.filename().string(), content));
   if (!found) return found;
   found->name = file.filename().string();
   found->folder = file.parent_path().string();

@@ -102,3 +102,20 @@ def test_a_disk_that_fills_up_keeps_what_is_there(world, disk):
     assert done.code == 0, done
     assert 'resuming at ' in done.err, done
     assert (folder / 'a.bin').read_bytes() == data
+
+
+def test_several_at_once_leave_each_other_their_room(world, disk):
+    files = {f'q{number}.bin': os.urandom(3 * MIB) for number in range(5)}
+    directory = world.directory()
+    world.peer('ana', files, directory)
+    token = directory.rest.login('watcher', 'x', '10.9.9.9')['token']
+    for name in files:
+        world.wait_for_source(directory, token, name)
+    client = world.client(directory)
+    client.login()
+    folder = disk(world.folder / 'small', 11)
+    done = client.run('get', 'q*.bin', '--output', str(folder))
+    assert done.code == 74, done
+    assert done.json['summary']['fetched'] == 3, done
+    whole = [path for path in folder.iterdir() if not path.name.startswith('.')]
+    assert all(path.read_bytes() == files[path.name] for path in whole), done
