@@ -74,6 +74,7 @@ start() {
   local name=$1 program=$2 attempt
   shift 2
   log=$folder/$name.log
+  : >"$log" # there to be read before the program has opened it
   for attempt in {1..20}; do
     port=$((20000 + RANDOM % 12000))
     setsid setpriv --pdeathsig TERM "$bin/$program" --host 127.0.0.1 --port "$port" "$@" \
