@@ -18,7 +18,7 @@ class AccountRepository {
  public:
   virtual ~AccountRepository() = default;
 
-  virtual std::optional<Account> find(const std::string& username) const = 0;
+  virtual Result<std::optional<Account>> find(const std::string& username) const = 0;
   // kAlreadyExists when the name is taken, which decides between two first logins.
   virtual Status create(const Account& account) = 0;
   // kNotFound when there is none.

@@ -43,11 +43,12 @@ FileSource to_file_source(Source source) {
   return out;
 }
 
-Result<std::vector<FileSource>> to_file_sources(std::vector<Source> sources) {
-  if (sources.empty()) return make_error(Code::kNotFound, "File not found.");
+Result<std::vector<FileSource>> to_file_sources(Result<std::vector<Source>> sources) {
+  if (!sources.ok()) return sources.error();
+  if (sources->empty()) return make_error(Code::kNotFound, "File not found.");
   std::vector<FileSource> out;
-  out.reserve(sources.size());
-  for (Source& source : sources) out.push_back(to_file_source(std::move(source)));
+  out.reserve(sources->size());
+  for (Source& source : *sources) out.push_back(to_file_source(std::move(source)));
   return out;
 }
 
@@ -71,13 +72,14 @@ Result<std::uint64_t> apply_files(DirectoryRepository& repository, const PeerKey
   return make_error(Code::kInternal, "An index mode that does not exist.");
 }
 
-SearchPage to_page(std::vector<RankedHit> hits, std::uint32_t limit) {
+Result<SearchPage> to_page(Result<std::vector<RankedHit>> hits, std::uint32_t limit) {
+  if (!hits.ok()) return hits.error();
   SearchPage page;
-  if (hits.size() > limit) {
-    hits.resize(limit);
-    page.next = encode_cursor(position_of(hits.back()));
+  if (hits->size() > limit) {
+    hits->resize(limit);
+    page.next = encode_cursor(position_of(hits->back()));
   }
-  for (RankedHit& hit : hits) page.files.push_back(std::move(hit.hit));
+  for (RankedHit& hit : *hits) page.files.push_back(std::move(hit.hit));
   return page;
 }
 
@@ -122,9 +124,9 @@ Result<LoginReply> Directory::log_in(const LoginRequest& request,
 Status Directory::check_password(const LoginRequest& request, const std::string& remote_address) {
   Result<LoginThrottle::Attempt> attempt = throttle_.begin(request.username, remote_address);
   if (!attempt.ok()) return attempt.error();
-  if (const auto account = accounts_.find(request.username)) {
-    return verify_password(*attempt, *account, request.password);
-  }
+  const Result<std::optional<Account>> account = accounts_.find(request.username);
+  if (!account.ok()) return account.error();
+  if (*account) return verify_password(*attempt, **account, request.password);
   return register_account(*attempt, request);
 }
 
@@ -158,14 +160,16 @@ Status Directory::register_account(LoginThrottle::Attempt& attempt, const LoginR
   }
   if (created.error().code != Code::kAlreadyExists) return created;
   // Another first login of this name came first; its password is the account's.
-  const auto winner = accounts_.find(request.username);
-  if (!winner) return created;
-  return verify_password(attempt, *winner, request.password);
+  const Result<std::optional<Account>> winner = accounts_.find(request.username);
+  if (!winner.ok()) return winner.error();
+  if (!*winner) return created;
+  return verify_password(attempt, **winner, request.password);
 }
 
-std::optional<Session> Directory::session_of(const std::string& token) const {
-  std::optional<Session> session = repository_.find_session(hash_token(token));
-  if (session && session->opened + kSessionLifetime <= clock_.wall()) session.reset();
+Result<std::optional<Session>> Directory::session_of(const std::string& token) const {
+  Result<std::optional<Session>> session = repository_.find_session(hash_token(token));
+  if (!session.ok() || !*session) return session;
+  if ((*session)->opened + kSessionLifetime <= clock_.wall()) session->reset();
   return session;
 }
 
@@ -174,9 +178,10 @@ Result<std::optional<Session>> Directory::authenticate(const Caller& caller) {
     if (rules_.auth == AuthMode::kOpen) return std::optional<Session>();
     return unauthenticated("This request needs the token of a login; log in first.");
   }
-  std::optional<Session> session = session_of(*caller.token);
-  if (!session) return session_ended();
-  repository_.touch(session->peer, clock_.steady());
+  Result<std::optional<Session>> session = session_of(*caller.token);
+  if (!session.ok()) return session;
+  if (!*session) return session_ended();
+  repository_.touch((*session)->peer, clock_.steady());
   return session;
 }
 
@@ -188,10 +193,11 @@ Result<PeerKey> Directory::resolve_peer(const std::optional<Session>& session,
     if (Status status = validate_port(*peer.peer_port); !status) return status.error();
   }
   if (!session) {
-    std::optional<PeerKey> latest = repository_.latest_peer_at(*ip, peer.peer_port);
-    if (!latest) return peer_not_found();
-    repository_.touch(*latest, clock_.steady());
-    return *std::move(latest);
+    const Result<std::optional<PeerKey>> latest = repository_.latest_peer_at(*ip, peer.peer_port);
+    if (!latest.ok()) return latest.error();
+    if (!*latest) return peer_not_found();
+    repository_.touch(**latest, clock_.steady());
+    return **latest;
   }
   const PeerKey& own = session->peer;
   if (own.ip == *ip && own.port == peer.peer_port.value_or(own.port)) return own;
@@ -283,9 +289,10 @@ Result<std::vector<PeerSummary>> Directory::peers(const Caller& caller) {
 Result<DirectoryStats> Directory::stats(const Caller& caller) {
   const auto session = authenticate(caller);
   if (!session.ok()) return session.error();
-  const RepositoryCounts counts = repository_.counts();
+  const Result<RepositoryCounts> counts = repository_.counts();
+  if (!counts.ok()) return counts.error();
   const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(clock_.steady() - started_);
-  return DirectoryStats{counts.peers, counts.files, counts.names, counts.contents, uptime};
+  return DirectoryStats{counts->peers, counts->files, counts->names, counts->contents, uptime};
 }
 
 Result<std::vector<PeerKey>> Directory::expire() {

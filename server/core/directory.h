@@ -74,7 +74,10 @@ class Directory {
   }
 
   // Whether the token has a session. Tells callers apart and admits nobody.
-  bool knows(const std::string& token) const { return session_of(token).has_value(); }
+  bool knows(const std::string& token) const {
+    const Result<std::optional<Session>> session = session_of(token);
+    return session.ok() && session->has_value();
+  }
 
   Result<LoginReply> log_in(const LoginRequest& request, const std::string& remote_address);
   // Gives the address logged out, in canonical form.
@@ -104,7 +107,8 @@ class Directory {
   Result<std::vector<PeerKey>> expire();
 
  private:
-  std::optional<Session> session_of(const std::string& token) const;
+  // Nothing for a token that opened none, or whose session ended.
+  Result<std::optional<Session>> session_of(const std::string& token) const;
   // The session of the caller's token; nothing for a request without one, where
   // the mode allows that.
   Result<std::optional<Session>> authenticate(const Caller& caller);

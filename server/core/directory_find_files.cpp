@@ -19,9 +19,10 @@ Result<FoundPage> Directory::find_files(const Caller& caller, const FileQuery& q
     if (!last.ok()) return last.error();
     request.after = *std::move(last);
   }
-  FindResult found = repository_.find_files(request);
-  FoundPage page{std::move(found.files), std::nullopt};
-  if (found.end) page.next = encode_find_cursor(*found.end);
+  Result<FindResult> found = repository_.find_files(request);
+  if (!found.ok()) return found.error();
+  FoundPage page{std::move(found->files), std::nullopt};
+  if (found->end) page.next = encode_find_cursor(*found->end);
   return page;
 }
 

@@ -1,8 +1,9 @@
 // The seam to the directory's state: peers, their files, sessions and leases.
 // Every verb is atomic, and a change is durable when its verb returns without an
 // error; when it cannot be made durable the verb fails with kUnavailable and the
-// state is as before. Verbs may be called from any thread; reads never wait for
-// a write's disk.
+// state is as before. A read fails, with kUnavailable too, only where the state lies
+// with another program that does not answer. Verbs may be called from any thread;
+// reads never wait for a write's disk.
 #pragma once
 
 #include <chrono>
@@ -86,10 +87,10 @@ class DirectoryRepository {
   // Without a token: ends the peer's most recently opened session, and with the
   // last one the peer. kNotFound for an unknown peer.
   virtual Status close_latest_session(const PeerKey& peer) = 0;
-  virtual std::optional<Session> find_session(const TokenHash& token) const = 0;
+  virtual Result<std::optional<Session>> find_session(const TokenHash& token) const = 0;
   // The peer logged in most recently from this address, on this port when given.
-  virtual std::optional<PeerKey> latest_peer_at(const std::string& ip,
-                                                std::optional<std::uint16_t> port) const = 0;
+  virtual Result<std::optional<PeerKey>> latest_peer_at(
+      const std::string& ip, std::optional<std::uint16_t> port) const = 0;
 
   // Each gives the number of files the peer has afterwards; kNotFound for an
   // unknown peer. Adding a name again replaces its content; removing a name that
@@ -103,17 +104,19 @@ class DirectoryRepository {
 
   // By whole name (first) or, when `name` holds no '/', by last component. At most
   // `limit`, shared out so that each content is among them as long as there is room.
-  virtual std::vector<Source> find_by_name(std::string_view name, std::uint32_t limit) const = 0;
-  virtual std::vector<Source> find_by_content(const ContentId& id, std::uint32_t limit) const = 0;
+  virtual Result<std::vector<Source>> find_by_name(std::string_view name,
+                                                   std::uint32_t limit) const = 0;
+  virtual Result<std::vector<Source>> find_by_content(const ContentId& id,
+                                                      std::uint32_t limit) const = 0;
   // Best first, at most request.limit + 1 hits: one more tells that a page follows.
-  virtual std::vector<RankedHit> search(const SearchRequest& request) const = 0;
+  virtual Result<std::vector<RankedHit>> search(const SearchRequest& request) const = 0;
   // Looks at a bounded number of names, and so may end a page with few files, or none,
   // and others to follow. Files that are there all along come exactly once, whatever
   // comes and goes between two pages. With a peer_name the sources are that person's.
-  virtual FindResult find_files(const FindRequest& request) const = 0;
-  virtual bool has_peer(const PeerKey& peer) const = 0;
-  virtual std::vector<PeerSummary> peers(Clock::Steady now) const = 0;
-  virtual RepositoryCounts counts() const = 0;
+  virtual Result<FindResult> find_files(const FindRequest& request) const = 0;
+  virtual Result<bool> has_peer(const PeerKey& peer) const = 0;
+  virtual Result<std::vector<PeerSummary>> peers(Clock::Steady now) const = 0;
+  virtual Result<RepositoryCounts> counts() const = 0;
 
   // Notes that the peer was heard from. The first one puts the peer under a lease
   // (durably); later ones only move it. kNotFound for an unknown peer.

@@ -32,7 +32,8 @@ Status Directory::leave_swarm(const Caller& caller, const PeerReference& peer,
 }
 
 void Directory::forget_if_gone(const PeerKey& peer) {
-  if (!repository_.has_peer(peer)) swarms_.forget(peer);
+  // Where the state does not answer, the swarm's own time limit forgets it.
+  if (!repository_.has_peer(peer).value_or(true)) swarms_.forget(peer);
 }
 
 }  // namespace trueque

@@ -122,13 +122,13 @@ Error JsonAccountRepository::not_saved(const Error& error) const {
                std::chrono::seconds(5)};
 }
 
-std::optional<Account> JsonAccountRepository::find(const std::string& username) const {
+Result<std::optional<Account>> JsonAccountRepository::find(const std::string& username) const {
   // A file that became unreadable leaves the accounts as they were last seen.
   static_cast<void>(refresh().ok());
   const std::lock_guard lock(mutex_);
   const auto found = accounts_.find(username);
-  if (found == accounts_.end()) return std::nullopt;
-  return found->second;
+  if (found == accounts_.end()) return std::optional<Account>();
+  return std::optional<Account>(found->second);
 }
 
 template <typename Edit>

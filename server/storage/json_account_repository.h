@@ -39,7 +39,7 @@ class JsonAccountRepository final : public AccountRepository {
   JsonAccountRepository(Private /*key*/, std::string path, Report report)
       : path_(std::move(path)), report_(std::move(report)) {}
 
-  std::optional<Account> find(const std::string& username) const override;
+  Result<std::optional<Account>> find(const std::string& username) const override;
   Status create(const Account& account) override;
   Status set_password(const Account& account) override;
 

@@ -2,11 +2,11 @@
 
 namespace trueque {
 
-std::optional<Account> MemoryAccountRepository::find(const std::string& username) const {
+Result<std::optional<Account>> MemoryAccountRepository::find(const std::string& username) const {
   const std::lock_guard lock(mutex_);
   const auto found = accounts_.find(username);
-  if (found == accounts_.end()) return std::nullopt;
-  return found->second;
+  if (found == accounts_.end()) return std::optional<Account>();
+  return std::optional<Account>(found->second);
 }
 
 Status MemoryAccountRepository::create(const Account& account) {

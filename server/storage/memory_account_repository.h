@@ -11,7 +11,7 @@ namespace trueque {
 
 class MemoryAccountRepository final : public AccountRepository {
  public:
-  std::optional<Account> find(const std::string& username) const override;
+  Result<std::optional<Account>> find(const std::string& username) const override;
   Status create(const Account& account) override;
   Status set_password(const Account& account) override;
 

@@ -80,50 +80,50 @@ void TablesRepository::grant_full_leases(Clock::Steady now, std::chrono::seconds
   tables_.grant_full_leases(now, lease);
 }
 
-std::optional<Session> TablesRepository::find_session(const TokenHash& token) const {
+Result<std::optional<Session>> TablesRepository::find_session(const TokenHash& token) const {
   const std::shared_lock lock(mutex_);
   return tables_.find_session(token);
 }
 
-std::optional<PeerKey> TablesRepository::latest_peer_at(const std::string& ip,
-                                                        std::optional<std::uint16_t> port) const {
+Result<std::optional<PeerKey>> TablesRepository::latest_peer_at(
+    const std::string& ip, std::optional<std::uint16_t> port) const {
   const std::shared_lock lock(mutex_);
   return tables_.latest_peer_at(ip, port);
 }
 
-std::vector<Source> TablesRepository::find_by_name(std::string_view name,
-                                                   std::uint32_t limit) const {
+Result<std::vector<Source>> TablesRepository::find_by_name(std::string_view name,
+                                                           std::uint32_t limit) const {
   const std::shared_lock lock(mutex_);
   return tables_.files().find_by_name(name, limit);
 }
 
-std::vector<Source> TablesRepository::find_by_content(const ContentId& id,
-                                                      std::uint32_t limit) const {
+Result<std::vector<Source>> TablesRepository::find_by_content(const ContentId& id,
+                                                              std::uint32_t limit) const {
   const std::shared_lock lock(mutex_);
   return tables_.files().find_by_content(id, limit);
 }
 
-std::vector<RankedHit> TablesRepository::search(const SearchRequest& request) const {
+Result<std::vector<RankedHit>> TablesRepository::search(const SearchRequest& request) const {
   const auto lock = lock_in_turn(mutex_);
   return tables_.files().search(request);
 }
 
-FindResult TablesRepository::find_files(const FindRequest& request) const {
+Result<FindResult> TablesRepository::find_files(const FindRequest& request) const {
   const auto lock = lock_in_turn(mutex_);
   return FileListing(tables_, request).page();
 }
 
-bool TablesRepository::has_peer(const PeerKey& peer) const {
+Result<bool> TablesRepository::has_peer(const PeerKey& peer) const {
   const std::shared_lock lock(mutex_);
   return tables_.all_peers().contains(peer);
 }
 
-std::vector<PeerSummary> TablesRepository::peers(Clock::Steady now) const {
+Result<std::vector<PeerSummary>> TablesRepository::peers(Clock::Steady now) const {
   const auto lock = lock_in_turn(mutex_);
   return tables_.peers(now);
 }
 
-RepositoryCounts TablesRepository::counts() const {
+Result<RepositoryCounts> TablesRepository::counts() const {
   const std::shared_lock lock(mutex_);
   return tables_.counts();
 }

@@ -17,19 +17,19 @@ class TablesRepository : public DirectoryRepository {
   Status open_session(const Session& session, Clock::Steady now, std::chrono::seconds lease) final;
   Status close_session(const TokenHash& token) final;
   Status close_latest_session(const PeerKey& peer) final;
-  std::optional<Session> find_session(const TokenHash& token) const final;
-  std::optional<PeerKey> latest_peer_at(const std::string& ip,
-                                        std::optional<std::uint16_t> port) const final;
+  Result<std::optional<Session>> find_session(const TokenHash& token) const final;
+  Result<std::optional<PeerKey>> latest_peer_at(const std::string& ip,
+                                                std::optional<std::uint16_t> port) const final;
   Result<std::uint64_t> add_files(const PeerKey& peer, std::span<const SharedFile> files) final;
   Result<std::uint64_t> replace_files(const PeerKey& peer, std::span<const SharedFile> files) final;
   Result<std::uint64_t> remove_files(const PeerKey& peer, std::span<const std::string> names) final;
-  std::vector<Source> find_by_name(std::string_view name, std::uint32_t limit) const final;
-  std::vector<Source> find_by_content(const ContentId& id, std::uint32_t limit) const final;
-  std::vector<RankedHit> search(const SearchRequest& request) const final;
-  FindResult find_files(const FindRequest& request) const final;
-  bool has_peer(const PeerKey& peer) const final;
-  std::vector<PeerSummary> peers(Clock::Steady now) const final;
-  RepositoryCounts counts() const final;
+  Result<std::vector<Source>> find_by_name(std::string_view name, std::uint32_t limit) const final;
+  Result<std::vector<Source>> find_by_content(const ContentId& id, std::uint32_t limit) const final;
+  Result<std::vector<RankedHit>> search(const SearchRequest& request) const final;
+  Result<FindResult> find_files(const FindRequest& request) const final;
+  Result<bool> has_peer(const PeerKey& peer) const final;
+  Result<std::vector<PeerSummary>> peers(Clock::Steady now) const final;
+  Result<RepositoryCounts> counts() const final;
   Status renew_lease(const PeerKey& peer, Clock::Steady now, std::chrono::seconds lease) final;
   void touch(const PeerKey& peer, Clock::Steady now) final;
   void grant_full_leases(Clock::Steady now, std::chrono::seconds lease) final;

@@ -33,7 +33,7 @@ class AccountRepositoryContract : public ::testing::TestWithParam<Kind> {
     if (GetParam() == Kind::kJsonReopened) reopen();
   }
   std::string hash_of(const std::string& name) {
-    const auto account = accounts_->find(name);
+    const auto account = *accounts_->find(name);
     return account ? account->password_hash : "none";
   }
 
@@ -73,7 +73,7 @@ TEST_P(AccountRepositoryContract, OneOfManyFirstLoginsWins) {
     threads.emplace_back([&, i] {
       if (accounts_->create({"ana", std::to_string(i)}).ok()) ++winners;
       EXPECT_TRUE(accounts_->create({"name" + std::to_string(i), "h"}).ok());
-      EXPECT_TRUE(accounts_->find("name" + std::to_string(i)));
+      EXPECT_TRUE(*accounts_->find("name" + std::to_string(i)));
     });
   }
   for (std::thread& thread : threads) thread.join();

@@ -12,6 +12,7 @@
 #include "server/core/directory_repository.h"
 #include "server/storage/json_directory_repository.h"
 #include "server/storage/memory_directory_repository.h"
+#include "tests/support/answering_repository.h"
 #include "tests/support/directory_fixture.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temporary_directory.h"
@@ -49,7 +50,7 @@ class DirectoryRepositoryContract : public ::testing::TestWithParam<RepositoryKi
     repository_ = *std::move(opened);
   }
 
-  DirectoryRepository& repository() { return *repository_; }
+  AnsweringRepository repository() { return AnsweringRepository(*repository_); }
   Clock::Steady now() const { return clock_.steady(); }
   void open(const PeerKey& peer, std::uint8_t number) {
     const Status opened =

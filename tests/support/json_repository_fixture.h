@@ -99,11 +99,12 @@ class JsonRepositoryFixture : public ::testing::Test {
   nlohmann::json state() { return nlohmann::json::parse(read_file(path_).value_or("null")); }
   std::vector<PeerKey> peer_keys() {
     std::vector<PeerKey> keys;
-    for (const PeerSummary& each : repository_->peers(clock_.steady())) keys.push_back(each.peer);
+    const auto peers = repository_->peers(clock_.steady());
+    for (const PeerSummary& each : *peers) keys.push_back(each.peer);
     return keys;
   }
   void wait_for_peers(std::uint64_t count) {
-    while (repository_->counts().peers != count) std::this_thread::yield();
+    while (repository_->counts()->peers != count) std::this_thread::yield();
   }
 
   TemporaryDirectory folder_;

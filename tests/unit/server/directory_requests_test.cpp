@@ -72,7 +72,7 @@ TEST(DirectoryRequests, ALoginIsCheckedMemberByMember) {
   };
   DirectoryFixture d;
   for (const auto& row : rows) expect_blames(d.directory.log_in(row.request, "a"), row.member);
-  EXPECT_EQ(d.repository.counts().peers, 0U);
+  EXPECT_EQ(d.repository.counts()->peers, 0U);
   EXPECT_TRUE(d.log_in(std::string(255, 'x')).ok());
   EXPECT_TRUE(d.log_in("ñandú 你", "h", 1, std::string(1024, 'p')).ok());
 }
@@ -99,7 +99,7 @@ TEST(DirectoryRequests, IndexedFilesAreCheckedOneByOne) {
       expect_blames(index(d, ana, kHere, row.files, mode), row.member);
     }
   }
-  EXPECT_EQ(d.repository.counts().files, 0U) << "one bad name and none is taken";
+  EXPECT_EQ(d.repository.counts()->files, 0U) << "one bad name and none is taken";
   EXPECT_EQ(index(d, ana, kHere, {}).value_or(9), 0U);
   EXPECT_EQ(index(d, ana, kHere, {real_file("x", (1ULL << 53U) - 1, 1)}).value_or(9), 1U);
   EXPECT_EQ(index(d, ana, kHere, std::vector<SharedFile>(10'000, good)).value_or(9), 2U);

@@ -64,7 +64,7 @@ TEST(Directory, ALoginTellsThePeerItsTokenAndTerms) {
 TEST(Directory, TheTokenItselfIsNotKept) {
   DirectoryFixture d;
   const std::string token = d.log_in("ana")->token;
-  EXPECT_TRUE(d.repository.find_session(hash_token(token)));
+  EXPECT_TRUE(*d.repository.find_session(hash_token(token)));
   EXPECT_NE(to_hex(hash_token(token)), token);
   EXPECT_EQ(to_hex(hash_token("abc")),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -164,7 +164,7 @@ TEST(Directory, OpenModeChecksNoPasswordAndTakesTheLatestPeerOfTheAddress) {
   EXPECT_TRUE(d.directory.heartbeat(kNobody, kHere).ok());
   ASSERT_TRUE(d.directory.log_out(kNobody, kHere).ok());
   EXPECT_EQ(code_of(d.directory.find_by_name(kNobody, "of eve", 50)), Code::kNotFound);
-  EXPECT_FALSE(d.accounts.find("ana")) << "no account is made of a password nobody checked";
+  EXPECT_FALSE(*d.accounts.find("ana")) << "no account is made of a password nobody checked";
 }
 
 TEST(Directory, OpenModeAndAPeerNobodyKnows) {
@@ -190,7 +190,7 @@ TEST(Directory, AnAccountIsMadeAtTheFirstLoginAndItsPasswordThenCounts) {
   const auto wrong = d.log_in("ana", "10.0.0.2", 1, "wrong");
   EXPECT_EQ(code_of(wrong), Code::kUnauthenticated);
   EXPECT_TRUE(d.log_in("ana", "10.0.0.2", 1, "right").ok());
-  EXPECT_EQ(d.accounts.find("ana")->password_hash.find("right"), std::string::npos);
+  EXPECT_EQ((*d.accounts.find("ana"))->password_hash.find("right"), std::string::npos);
 }
 
 TEST(Directory, ClosedRegistrationMakesNoAccounts) {
@@ -217,8 +217,8 @@ TEST(Directory, AddAccountChecksWhatItIsGiven) {
 class RacingAccounts final : public AccountRepository {
  public:
   explicit RacingAccounts(Account winner) : winner_(std::move(winner)) {}
-  std::optional<Account> find(const std::string&) const override {
-    return std::exchange(looked_, true) ? std::optional(winner_) : std::nullopt;
+  Result<std::optional<Account>> find(const std::string&) const override {
+    return std::exchange(looked_, true) ? std::optional(winner_) : std::optional<Account>();
   }
   Status create(const Account&) override { return make_error(Code::kAlreadyExists, "taken"); }
   Status set_password(const Account&) override { return {}; }

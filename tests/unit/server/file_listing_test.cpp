@@ -50,7 +50,7 @@ class FileListingTest : public ::testing::Test {
     const auto filter = FileFilter::make(query);
     EXPECT_TRUE(filter.ok());
     do {
-      const FindResult page = repository_.find_files({*filter, query.limit, after, 0});
+      const FindResult page = *repository_.find_files({*filter, query.limit, after, 0});
       ++listed.pages;
       listed.empty_pages += page.files.empty() ? 1U : 0U;
       for (const FoundFile& found : page.files) listed.names.push_back(found.file.name);

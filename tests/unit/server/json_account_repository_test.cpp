@@ -18,12 +18,12 @@ TEST(JsonAccountRepository, SeesAccountsThatAnotherProcessMakes) {
   const auto add_user = JsonAccountRepository::open(folder.file("a.json"));
   ASSERT_TRUE(server.ok() && add_user.ok());
   ASSERT_TRUE((*add_user)->create({"ana", "h1"}).ok());
-  EXPECT_EQ((*server)->find("ana")->password_hash, "h1");
+  EXPECT_EQ((*(*server)->find("ana"))->password_hash, "h1");
   ASSERT_TRUE((*server)->create({"bob", "h2"}).ok());
   EXPECT_EQ((*server)->create({"ana", "h3"}).error().code, Code::kAlreadyExists);
   ASSERT_TRUE((*add_user)->set_password({"ana", "h4"}).ok());
-  EXPECT_EQ((*server)->find("ana")->password_hash, "h4");
-  EXPECT_EQ((*add_user)->find("bob")->password_hash, "h2");
+  EXPECT_EQ((*(*server)->find("ana"))->password_hash, "h4");
+  EXPECT_EQ((*(*add_user)->find("bob"))->password_hash, "h2");
 }
 
 TEST(JsonAccountRepository, ItsFileIsForItsOwnerAlone) {
@@ -69,13 +69,13 @@ TEST(JsonAccountRepository, DamageWhileRunningLosesNothing) {
       JsonAccountRepository::open(path, [&](const Error& error) { told.push_back(error); });
   ASSERT_TRUE((*accounts)->create({"ana", "h1"}).ok());
   ASSERT_TRUE(write_file_atomically(path, "{damaged").ok());
-  EXPECT_EQ((*accounts)->find("ana")->password_hash, "h1");
+  EXPECT_EQ((*(*accounts)->find("ana"))->password_hash, "h1");
   const Status created = (*accounts)->create({"bob", "h"});
   EXPECT_EQ(created.error().code, Code::kUnavailable);
   EXPECT_TRUE(created.error().retry_after);
   EXPECT_EQ(created.error().message.find(folder.file("")), std::string::npos)
       << created.error().message;
-  EXPECT_FALSE((*accounts)->find("bob"));
+  EXPECT_FALSE(*(*accounts)->find("bob"));
   EXPECT_EQ(read_file(path).value_or("?"), "{damaged");
   ASSERT_EQ(told.size(), 1U) << "not for every request";
   EXPECT_EQ(told[0].code, Code::kDataLoss);
@@ -90,15 +90,15 @@ TEST(JsonAccountRepository, AFileThatGoesMissingOpensNoAccount) {
       JsonAccountRepository::open(path, [&](const Error& error) { told.push_back(error); });
   ASSERT_TRUE((*accounts)->create({"ana", "h1"}).ok());
   std::filesystem::remove(path);
-  EXPECT_EQ((*accounts)->find("ana")->password_hash, "h1");
+  EXPECT_EQ((*(*accounts)->find("ana"))->password_hash, "h1");
   EXPECT_EQ((*accounts)->create({"ana", "h2"}).error().code, Code::kAlreadyExists);
   ASSERT_EQ(told.size(), 1U);
   EXPECT_EQ(told[0].code, Code::kNotFound);
   EXPECT_NE(told[0].message.find(path), std::string::npos) << told[0].message;
   ASSERT_TRUE((*accounts)->create({"bob", "h3"}).ok());
   const auto again = JsonAccountRepository::open(path);
-  EXPECT_EQ((*again)->find("ana")->password_hash, "h1");
-  EXPECT_EQ((*again)->find("bob")->password_hash, "h3");
+  EXPECT_EQ((*(*again)->find("ana"))->password_hash, "h1");
+  EXPECT_EQ((*(*again)->find("bob"))->password_hash, "h3");
 }
 
 TEST(JsonAccountRepository, AFileMadeAnewByAnotherProcessOpensNoAccount) {
@@ -107,13 +107,13 @@ TEST(JsonAccountRepository, AFileMadeAnewByAnotherProcessOpensNoAccount) {
   const auto server = JsonAccountRepository::open(path);
   ASSERT_TRUE((*server)->create({"ana", "h1"}).ok());
   std::filesystem::remove(path);
-  EXPECT_TRUE((*server)->find("ana"));  // notices
+  EXPECT_TRUE(*(*server)->find("ana"));  // notices
   const auto add_user = JsonAccountRepository::open(path);
   ASSERT_TRUE((*add_user)->create({"bob", "h2"}).ok());
-  EXPECT_EQ((*server)->find("bob")->password_hash, "h2");
-  EXPECT_EQ((*server)->find("ana")->password_hash, "h1");
+  EXPECT_EQ((*(*server)->find("bob"))->password_hash, "h2");
+  EXPECT_EQ((*(*server)->find("ana"))->password_hash, "h1");
   ASSERT_TRUE((*server)->create({"eva", "h3"}).ok());
-  EXPECT_EQ((*add_user)->find("ana")->password_hash, "h1");
+  EXPECT_EQ((*(*add_user)->find("ana"))->password_hash, "h1");
 }
 
 TEST(JsonAccountRepository, AFailedWriteMakesNoAccount) {
@@ -125,7 +125,7 @@ TEST(JsonAccountRepository, AFailedWriteMakesNoAccount) {
   const Status created = (*accounts)->create({"ana", "h1"});
   EXPECT_EQ(created.error().code, Code::kUnavailable);
   EXPECT_TRUE(created.error().retry_after);
-  EXPECT_FALSE((*accounts)->find("ana"));
+  EXPECT_FALSE(*(*accounts)->find("ana"));
   std::filesystem::remove(path + ".tmp");
   EXPECT_TRUE((*accounts)->create({"ana", "h1"}).ok());
 }

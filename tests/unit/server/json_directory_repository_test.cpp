@@ -105,8 +105,8 @@ TEST_F(JsonDirectoryRepositoryTest, OneWriteServesAllThatWaitAndReadsGoOn) {
   writer_.wait_for_writes(1);
   for (int i = 11; i < 30; ++i) log_in_number(i);
   wait_for_peers(21);
-  EXPECT_TRUE(repository_->find_session(testing::token_hash(1)));
-  EXPECT_TRUE(repository_->find_by_name("a", 50).empty());
+  EXPECT_TRUE(*repository_->find_session(testing::token_hash(1)));
+  EXPECT_TRUE(repository_->find_by_name("a", 50)->empty());
   EXPECT_EQ(done, 0) << "nobody is told before the disk has it";
   writer_.release();
   for (std::thread& thread : threads) thread.join();
@@ -140,7 +140,7 @@ TEST_F(JsonDirectoryRepositoryTest, AFailedWriteTakesEverythingWaitingBack) {
   // Queued behind the write that fails, each resting on the one before.
   const std::vector<SharedFile> after = {real_file("a", 2, 2), placeholder("c")};
   refuse([this, after] { return repository_->replace_files(kAna, after); });
-  while (repository_->find_by_name("c", 50).empty()) std::this_thread::yield();
+  while (repository_->find_by_name("c", 50)->empty()) std::this_thread::yield();
   refuse([this] { return repository_->close_session(testing::token_hash(1)); });
   wait_for_peers(1);
   refuse([this] { return log_in(kAna, 3); });
@@ -149,19 +149,19 @@ TEST_F(JsonDirectoryRepositoryTest, AFailedWriteTakesEverythingWaitingBack) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(refused, 4);
   EXPECT_EQ(peer_keys(), Peers{kAna});
-  EXPECT_EQ(repository_->find_by_name("a", 50)[0].file, before[0]);
-  EXPECT_EQ(repository_->find_by_name("b", 50)[0].file, before[1]);
-  EXPECT_TRUE(repository_->find_by_name("c", 50).empty());
-  EXPECT_TRUE(repository_->find_session(testing::token_hash(1)));
-  EXPECT_FALSE(repository_->find_session(testing::token_hash(2)));
-  EXPECT_FALSE(repository_->find_session(testing::token_hash(3)));
-  EXPECT_EQ(repository_->counts().files, 2U);
+  EXPECT_EQ((*repository_->find_by_name("a", 50))[0].file, before[0]);
+  EXPECT_EQ((*repository_->find_by_name("b", 50))[0].file, before[1]);
+  EXPECT_TRUE(repository_->find_by_name("c", 50)->empty());
+  EXPECT_TRUE(*repository_->find_session(testing::token_hash(1)));
+  EXPECT_FALSE(*repository_->find_session(testing::token_hash(2)));
+  EXPECT_FALSE(*repository_->find_session(testing::token_hash(3)));
+  EXPECT_EQ(repository_->counts()->files, 2U);
 
   writer_.fail_at(0);
   ASSERT_TRUE(log_in(kBob, 4).ok()) << "the next change tries again";
   open();
   EXPECT_EQ(peer_keys(), (Peers{kAna, kBob}));
-  EXPECT_EQ(repository_->find_by_name("a", 50)[0].file, before[0]);
+  EXPECT_EQ((*repository_->find_by_name("a", 50))[0].file, before[0]);
 }
 
 TEST_F(JsonDirectoryRepositoryTest, ASearchAfterAnotherKeepsNoWriterOut) {
@@ -174,7 +174,7 @@ TEST_F(JsonDirectoryRepositoryTest, ASearchAfterAnotherKeepsNoWriterOut) {
   std::vector<std::thread> searchers;
   for (int i = 0; i < 4; ++i) {
     searchers.emplace_back([&] {
-      while (!stop) EXPECT_EQ(repository_->search({"file", 5, std::nullopt}).size(), 6U);
+      while (!stop) EXPECT_EQ(repository_->search({"file", 5, std::nullopt})->size(), 6U);
     });
   }
   for (std::uint8_t i = 2; i < 12; ++i) EXPECT_TRUE(log_in(kBob, i).ok());
@@ -201,8 +201,8 @@ TEST_F(JsonDirectoryRepositoryTest, AFailureAtAnyWriteLosesNothingAcknowledged) 
     writer_.fail_at(0);
     open();  // closing writes what the failure left behind
     EXPECT_EQ(peer_keys(), Peers{kAna});
-    EXPECT_TRUE(repository_->find_session(testing::token_hash(1)));
-    EXPECT_FALSE(repository_->find_session(testing::token_hash(2)));
+    EXPECT_TRUE(*repository_->find_session(testing::token_hash(1)));
+    EXPECT_FALSE(*repository_->find_session(testing::token_hash(2)));
     clock_.advance(seconds(1));
     repository_->grant_full_leases(clock_.steady(), kLease);
     clock_.advance(kLease);
@@ -219,7 +219,7 @@ TEST_F(JsonDirectoryRepositoryTest, ACrashAfterTheFirstFileOfALoginLeavesNoPeer)
   put(path_, state_before);
   open();
   EXPECT_EQ(peer_keys(), Peers{kAna});
-  EXPECT_FALSE(repository_->find_session(testing::token_hash(2)));
+  EXPECT_FALSE(*repository_->find_session(testing::token_hash(2)));
 }
 
 TEST_F(JsonDirectoryRepositoryTest, ACrashAfterTheFirstFileOfALogoutLeavesNoPeer) {
@@ -233,7 +233,7 @@ TEST_F(JsonDirectoryRepositoryTest, ACrashAfterTheFirstFileOfALogoutLeavesNoPeer
   put(sessions_path_, sessions_before);
   open();
   EXPECT_EQ(peer_keys(), Peers{kAna});
-  EXPECT_FALSE(repository_->find_session(testing::token_hash(2)));
+  EXPECT_FALSE(*repository_->find_session(testing::token_hash(2)));
 }
 
 TEST_F(JsonDirectoryRepositoryTest, PeersWithoutASessionAreKept) {

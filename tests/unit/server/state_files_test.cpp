@@ -110,8 +110,8 @@ TEST_F(StateFilesTest, TheOriginalsFileIsUpgradedAndKept) {
   put(path_, *original);
   open();
   EXPECT_EQ(peer_keys(), (Peers{kAna, {"ana", "10.0.0.3", 50051}}));
-  EXPECT_EQ(repository_->find_by_name("a.txt", 50)[0].peer, kAna);
-  EXPECT_EQ(repository_->find_by_name("b.txt", 50)[0].file, placeholder("b.txt"));
+  EXPECT_EQ((*repository_->find_by_name("a.txt", 50))[0].peer, kAna);
+  EXPECT_EQ((*repository_->find_by_name("b.txt", 50))[0].file, placeholder("b.txt"));
   EXPECT_EQ(repository_->warnings(), Names{});
   EXPECT_EQ(state()["version"], 1);
   EXPECT_EQ(state()["peers"].size(), 2U);
@@ -153,7 +153,7 @@ TEST_F(StateFilesTest, WhatTodaysRulesForbidIsLeftOutWithAWarning) {
                  "eve": ["no address", [0, "f"], ["10.0.0.9", [0, "g"]]]})");
   open();
   EXPECT_EQ(peer_keys(), (Peers{kAna, {"eve", "10.0.0.9", 50051}}));
-  EXPECT_EQ(repository_->counts().files, 2U);
+  EXPECT_EQ(repository_->counts()->files, 2U);
   EXPECT_EQ(repository_->warnings().size(), 4U);
   for (const std::string& warning : repository_->warnings()) {
     EXPECT_EQ(warning.find('\n'), std::string::npos) << warning;
