@@ -14,8 +14,10 @@
 #include "server/cli/expiry_ticker.h"
 #include "server/cli/new_password.h"
 #include "server/cli/server_settings.h"
+#include "server/cli/storage_log.h"
 #include "server/http/directory_routes.h"
 #include "server/http/http_server.h"
+#include "server/storage/disk_files.h"
 #include "server/storage/json_account_repository.h"
 #include "server/storage/json_directory_repository.h"
 
@@ -103,7 +105,10 @@ void announce(const ServerSettings& settings, std::uint16_t port, const Log& log
 int serve(const ServerSettings& settings) {
   const Log log(settings.log_level, settings.log_format);
   const SystemClock clock;
-  const auto repository = JsonDirectoryRepository::open(settings.state_path, clock);
+  StorageLog storage_log(log);
+  DiskFiles files;
+  const auto repository =
+      JsonDirectoryRepository::open(settings.state_path, clock, files, storage_log);
   if (!repository) return fail_storage(repository.error());
   for (const std::string& warning : (*repository)->warnings())
     log.warning("state_upgraded", {{"note", warning}});

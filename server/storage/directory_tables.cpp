@@ -39,8 +39,6 @@ Status DirectoryTables::open_session(const Session& session, Clock::Steady now,
   set_login_order(*peer, last_order_);
   peer->last_seen = now;
   if (peer->leased) peer->lease_until = now + lease;
-  change.state = change.state || is_new;
-  change.sessions = change.began = true;
   change.undo.emplace_back([this, session, is_new, old_order] {
     take_session(session.token);
     if (is_new) {
@@ -79,17 +77,14 @@ void DirectoryTables::end_session(const TokenHash& token, Change& change) {
     return;
   }
   SessionRecord record = take_session(token);
-  change.sessions = true;
-  change.ended.push_back(record.session);
+  change.ended_sessions.push_back(record.session.token);
   change.undo.emplace_back(
       [this, record = std::move(record)] { add_session(*find_peer(record.session.peer), record); });
 }
 
 void DirectoryTables::end_peer(Peer& peer, Change& change) {
   PeerImage image = image_of(peer);
-  for (const SessionRecord& record : image.sessions) change.ended.push_back(record.session);
-  if (image.leased) change.ended_leases.push_back(image.key);
-  change.state = change.sessions = true;
+  change.ended_peers.push_back(image.key);
   erase_peer(image.key);
   index_.tidy();
   change.undo.emplace_back([this, image = std::move(image)] { restore(image); });
@@ -183,7 +178,6 @@ Status DirectoryTables::renew_lease(const PeerKey& key, Clock::Steady now,
   peer->last_seen = now;
   peer->lease_until = now + lease;
   peer->leased = true;
-  change.sessions = change.began = true;
   change.undo.emplace_back([this, key] { find_peer(key)->leased = false; });
   return {};
 }
@@ -268,47 +262,6 @@ RepositoryCounts DirectoryTables::counts() const {
 void DirectoryTables::touch(const PeerKey& key, Clock::Steady now) const {
   const auto found = peers_.find(key);
   if (found != peers_.end()) found->second.last_seen = now;
-}
-
-std::vector<Session> DirectoryTables::all_sessions() const {
-  std::vector<const SessionRecord*> records;
-  records.reserve(sessions_.size());
-  for (const auto& [token, record] : sessions_) records.push_back(&record);
-  std::sort(records.begin(), records.end(),
-            [](const auto* left, const auto* right) { return left->order < right->order; });
-  std::vector<Session> sessions;
-  sessions.reserve(records.size());
-  for (const SessionRecord* record : records) sessions.push_back(record->session);
-  return sessions;
-}
-
-std::vector<PeerKey> DirectoryTables::leased_peers() const {
-  std::vector<PeerKey> keys;
-  for (const auto& [key, peer] : peers_) {
-    if (peer.leased) keys.push_back(key);
-  }
-  return keys;
-}
-
-bool DirectoryTables::restore_peer(const PeerKey& key, Clock::Steady now) {
-  if (find_peer(key) != nullptr) return false;
-  create_peer(key).last_seen = now;
-  return true;
-}
-
-bool DirectoryTables::restore_session(const Session& session) {
-  Peer* peer = find_peer(session.peer);
-  if (peer == nullptr || sessions_.contains(session.token)) return false;
-  add_session(*peer, {session, ++last_order_});
-  set_login_order(*peer, last_order_);
-  return true;
-}
-
-bool DirectoryTables::restore_lease(const PeerKey& key) {
-  Peer* peer = find_peer(key);
-  if (peer == nullptr) return false;
-  peer->leased = true;
-  return true;
 }
 
 }  // namespace trueque

@@ -1,6 +1,6 @@
 // The directory's state in memory: peers, sessions, leases and files, with the
 // verbs of DirectoryRepository as plain functions. A verb that changes something
-// notes it in a Change: what has to be written, and how to take it back.
+// notes it in a Change: what ended with it, and how to take it back.
 //
 // Not synchronised: writers need the tables for themselves, readers may run side
 // by side. touch() counts as a reader.
@@ -22,16 +22,19 @@
 
 namespace trueque {
 
-// What the verbs since the last write did.
+// What a verb did.
 struct Change {
-  bool state = false;          // peers or their files
-  bool sessions = false;       // sessions or who holds a lease
-  bool began = false;          // a session or a lease began
-  std::vector<Session> ended;  // sessions that ended, of whatever peer
-  std::vector<PeerKey> ended_leases;
+  std::vector<TokenHash> ended_sessions;    // of peers that stay
+  std::vector<PeerKey> ended_peers;         // with all that was theirs
   std::vector<std::function<void()>> undo;  // run the last one first
+  std::string record;  // the change as the journal keeps it; made by TablesRepository
 
   bool empty() const { return undo.empty(); }
+};
+
+struct OrderedSession {
+  Session session;
+  std::uint64_t order = 0;  // of its opening among all of them
 };
 
 class DirectoryTables {
@@ -74,24 +77,29 @@ class DirectoryTables {
       std::pair<std::map<PeerKey, Peer>::const_iterator, std::map<PeerKey, Peer>::const_iterator>;
   PeerRange peers_of(const std::string& username) const;
   RepositoryCounts counts() const;
+  // Calls visit(name, content) for each file of the peer, in no order.
+  template <typename Visit>
+  static void for_each_file(const Peer& peer, Visit visit) {
+    for (const auto& [name, entry] : peer.files) visit(*name->text, entry.variant->content);
+  }
   void touch(const PeerKey& peer, Clock::Steady now) const;
 
-  // For loading and writing: every peer in the order of its key, and every
-  // session in the order of opening.
+  // For loading and writing: every peer in the order of its key.
   const std::map<PeerKey, Peer>& all_peers() const { return peers_; }
-  std::vector<Session> all_sessions() const;
-  std::vector<PeerKey> leased_peers() const;
+  std::vector<OrderedSession> sessions_of(const Peer& peer) const;  // oldest first
   // A peer with no session and no lease, as it was loaded; false when it is there already.
   bool restore_peer(const PeerKey& key, Clock::Steady now);
   // False when there is no such peer, or the token is there already.
   bool restore_session(const Session& session);
   bool restore_lease(const PeerKey& key);
+  // For replaying: each leaves the same whether or not it was so before. The session
+  // is the latest one afterwards, its peer there; what is not there is not dropped.
+  void reopen_session(const Session& session, Clock::Steady now);
+  void drop_session(const TokenHash& token);
+  void drop_peer(const PeerKey& key);
 
  private:
-  struct SessionRecord {
-    Session session;
-    std::uint64_t order = 0;
-  };
+  using SessionRecord = OrderedSession;
   struct TokenHasher {
     std::size_t operator()(const TokenHash& token) const noexcept {
       return ContentIdHash()(ContentId{token});

@@ -54,7 +54,6 @@ std::uint64_t DirectoryTables::note_files(Peer& peer, std::vector<FileImage> ima
   const std::uint64_t count = peer.files.size();
   index_.tidy();
   if (images.empty()) return count;
-  change.state = true;
   change.undo.emplace_back(
       [this, key = peer.key, images = std::move(images)] { put_back(key, images); });
   return count;

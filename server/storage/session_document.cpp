@@ -7,7 +7,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t kLatestOpening = std::uint64_t{1} << 40U;  // seconds; far away
+constexpr std::uint64_t kMostSegments = std::uint64_t{1} << 53U;
 
 void append_peer(std::string& out, const PeerKey& peer) {
   out += "\"username\": ";
@@ -39,7 +39,8 @@ Session read_session(const json& item, const std::string& path, JsonShape& shape
 }  // namespace
 
 std::string write_sessions(const SessionDocument& document) {
-  std::string out = "{\"version\": 1, \"sessions\": [";
+  std::string out =
+      "{\"version\": 1, \"journal\": " + std::to_string(document.journal) + ", \"sessions\": [";
   out.reserve(document.sessions.size() * 220 + document.leases.size() * 100 + 64);
   for (std::size_t i = 0; i < document.sessions.size(); ++i) {
     out += i == 0 ? "\n " : ",\n ";
@@ -61,6 +62,9 @@ Result<SessionDocument> read_sessions(std::string_view text) {
   JsonShape shape;
   SessionDocument document;
   shape.require_version(*parsed, 1);
+  if (parsed->is_object() && parsed->contains("journal")) {
+    document.journal = shape.integer(*parsed, "journal", "", 0, kMostSegments);
+  }
   const json& sessions = shape.list(*parsed, "sessions", "");
   for (std::size_t i = 0; i < sessions.size() && shape.ok(); ++i) {
     document.sessions.push_back(read_session(sessions[i], item_path("sessions", i), shape));

@@ -2,6 +2,7 @@
 // sessions, and who holds a lease. Pure functions.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +15,10 @@ namespace trueque {
 struct SessionDocument {
   std::vector<Session> sessions;  // in the order of opening
   std::vector<PeerKey> leases;
+  std::uint64_t journal = 0;  // segments from this one on must not be missing; 0: there may be none
 };
+
+inline constexpr std::uint64_t kLatestOpening = std::uint64_t{1} << 40U;  // seconds; far away
 
 std::string write_sessions(const SessionDocument& document);
 

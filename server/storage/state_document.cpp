@@ -21,21 +21,6 @@ void append_file(std::string& out, const std::string& name, const std::optional<
   out += "}";
 }
 
-void append_peer(std::string& out, const DirectoryTables::Peer& peer) {
-  out += "{\"username\": ";
-  append_json_string(out, peer.key.username);
-  out += ", \"peer_ip\": ";
-  append_json_string(out, peer.key.ip);
-  out += ", \"peer_port\": " + std::to_string(peer.key.port) + ", \"files\": [";
-  bool first = true;
-  for (const auto& [name, entry] : peer.files) {
-    out += first ? "\n  " : ",\n  ";
-    first = false;
-    append_file(out, *name->text, entry.variant->content);
-  }
-  out += "]}";
-}
-
 SharedFile read_file_item(const json& item, const std::string& path, JsonShape& shape) {
   SharedFile file{shape.text(item, "name", path), std::nullopt};
   if (!shape.ok()) return file;
@@ -86,17 +71,20 @@ LoadedState read_version_1(const json& document, JsonShape& shape) {
 
 }  // namespace
 
-std::string write_state(const DirectoryTables& tables) {
-  std::string out = "{\"version\": 1, \"peers\": [";
-  out.reserve(tables.counts().files * 160 + tables.counts().peers * 120 + 64);
+void append_peer(std::string& out, const DirectoryTables::Peer& peer) {
+  out += "{\"username\": ";
+  append_json_string(out, peer.key.username);
+  out += ", \"peer_ip\": ";
+  append_json_string(out, peer.key.ip);
+  out += ", \"peer_port\": " + std::to_string(peer.key.port) + ", \"files\": [";
   bool first = true;
-  for (const auto& [key, peer] : tables.all_peers()) {
-    out += first ? "\n " : ",\n ";
-    first = false;
-    append_peer(out, peer);
-  }
-  out += "\n]}\n";
-  return out;
+  DirectoryTables::for_each_file(
+      peer, [&](const std::string& name, const std::optional<Content>& content) {
+        out += first ? "\n  " : ",\n  ";
+        first = false;
+        append_file(out, name, content);
+      });
+  out += "]}";
 }
 
 Result<LoadedState> read_state(std::string_view text) {

@@ -22,7 +22,12 @@ struct LoadedState {
   std::vector<std::string> warnings;  // what was left out of an original's file, and why
 };
 
-std::string write_state(const DirectoryTables& tables);
+// The parts of a document: kStateHead, each peer behind kFirstPeer or kNextPeer, kStateEnd.
+inline constexpr std::string_view kStateHead = "{\"version\": 1, \"peers\": [";
+inline constexpr std::string_view kFirstPeer = "\n ";
+inline constexpr std::string_view kNextPeer = ",\n ";
+inline constexpr std::string_view kStateEnd = "\n]}\n";
+void append_peer(std::string& out, const DirectoryTables::Peer& peer);
 
 // kDataLoss saying where: line and column, or the path of a member.
 Result<LoadedState> read_state(std::string_view text);

@@ -13,6 +13,7 @@ struct StatePaths {
   std::string state;     // logged_peers.json
   std::string sessions;  // logged_peers.sessions.json: sessions and leases, mode 0600
   std::string accounts;  // logged_peers.accounts.json: mode 0600
+  std::string journal;   // logged_peers.journal. and a number: changes since; mode 0600
   std::string lock;      // logged_peers.json.lock
   std::string original;  // logged_peers.json.original: the file before it was upgraded
 };

@@ -1,6 +1,7 @@
 #include "server/storage/tables_repository.h"
 
 #include "server/storage/file_listing.h"
+#include "server/storage/journal_records.h"
 
 namespace trueque {
 
@@ -15,11 +16,13 @@ std::shared_lock<TurnTakingMutex> lock_in_turn(TurnTakingMutex& mutex) {
 }  // namespace
 
 template <typename Verb>
-auto TablesRepository::write(Verb verb) -> decltype(verb(std::declval<Change&>())) {
+auto TablesRepository::write(std::string record, Verb verb)
+    -> decltype(verb(std::declval<Change&>())) {
   std::unique_lock lock(mutex_);
   Change change;
   auto result = verb(change);
   if (!result.ok()) return result;
+  if (!change.empty()) change.record = record.empty() ? ended_records(change) : std::move(record);
   const Status durable = make_durable(std::move(lock), std::move(change));
   if (!durable) return durable.error();
   return result;
@@ -27,30 +30,34 @@ auto TablesRepository::write(Verb verb) -> decltype(verb(std::declval<Change&>()
 
 Status TablesRepository::open_session(const Session& session, Clock::Steady now,
                                       std::chrono::seconds lease) {
-  return write([&](Change& change) { return tables_.open_session(session, now, lease, change); });
+  return write(session_opened_record(session),
+               [&](Change& change) { return tables_.open_session(session, now, lease, change); });
 }
 
 Status TablesRepository::close_session(const TokenHash& token) {
-  return write([&](Change& change) { return tables_.close_session(token, change); });
+  return write({}, [&](Change& change) { return tables_.close_session(token, change); });
 }
 
 Status TablesRepository::close_latest_session(const PeerKey& peer) {
-  return write([&](Change& change) { return tables_.close_latest_session(peer, change); });
+  return write({}, [&](Change& change) { return tables_.close_latest_session(peer, change); });
 }
 
 Result<std::uint64_t> TablesRepository::add_files(const PeerKey& peer,
                                                   std::span<const SharedFile> files) {
-  return write([&](Change& change) { return tables_.add_files(peer, files, change); });
+  return write(files_put_record(peer, files),
+               [&](Change& change) { return tables_.add_files(peer, files, change); });
 }
 
 Result<std::uint64_t> TablesRepository::replace_files(const PeerKey& peer,
                                                       std::span<const SharedFile> files) {
-  return write([&](Change& change) { return tables_.replace_files(peer, files, change); });
+  return write(files_replaced_record(peer, files),
+               [&](Change& change) { return tables_.replace_files(peer, files, change); });
 }
 
 Result<std::uint64_t> TablesRepository::remove_files(const PeerKey& peer,
                                                      std::span<const std::string> names) {
-  return write([&](Change& change) { return tables_.remove_files(peer, names, change); });
+  return write(files_removed_record(peer, names),
+               [&](Change& change) { return tables_.remove_files(peer, names, change); });
 }
 
 Status TablesRepository::renew_lease(const PeerKey& peer, Clock::Steady now,
@@ -60,7 +67,8 @@ Status TablesRepository::renew_lease(const PeerKey& peer, Clock::Steady now,
     const std::unique_lock lock(mutex_);
     if (tables_.move_lease(peer, now, lease)) return {};
   }
-  return write([&](Change& change) { return tables_.renew_lease(peer, now, lease, change); });
+  return write(lease_began_record(peer),
+               [&](Change& change) { return tables_.renew_lease(peer, now, lease, change); });
 }
 
 Result<std::vector<PeerKey>> TablesRepository::expire(Clock::Steady now,
@@ -70,7 +78,7 @@ Result<std::vector<PeerKey>> TablesRepository::expire(Clock::Steady now,
     const auto lock = lock_in_turn(mutex_);
     if (!tables_.anything_expires(now, oldest_session)) return std::vector<PeerKey>();
   }
-  return write([&](Change& change) -> Result<std::vector<PeerKey>> {
+  return write({}, [&](Change& change) -> Result<std::vector<PeerKey>> {
     return tables_.expire(now, oldest_session, change);
   });
 }

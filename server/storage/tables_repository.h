@@ -45,8 +45,10 @@ class TablesRepository : public DirectoryRepository {
   DirectoryTables tables_;  // guarded by mutex_
 
  private:
+  // `record` says the change to the journal, made before the lock is taken; empty where
+  // that is what the verb ended.
   template <typename Verb>
-  auto write(Verb verb) -> decltype(verb(std::declval<Change&>()));
+  auto write(std::string record, Verb verb) -> decltype(verb(std::declval<Change&>()));
 };
 
 }  // namespace trueque

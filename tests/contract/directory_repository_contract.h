@@ -1,5 +1,5 @@
-// What the contract tests of DirectoryRepository run over: each implementation,
-// the last one closed and opened again from disk wherever a test says restart().
+// What the contract tests of DirectoryRepository run over: each implementation, and the
+// one on disk stopped, or killed, and opened again wherever a test says restart().
 #pragma once
 
 #include <gtest/gtest.h>
@@ -13,13 +13,14 @@
 #include "server/storage/json_directory_repository.h"
 #include "server/storage/memory_directory_repository.h"
 #include "tests/support/answering_repository.h"
+#include "tests/support/controlled_files.h"
 #include "tests/support/directory_fixture.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temporary_directory.h"
 
 namespace trueque::testing {
 
-enum class RepositoryKind { kMemory, kJson, kJsonRestarted };
+enum class RepositoryKind { kMemory, kJson, kJsonRestarted, kJsonKilled };
 
 inline const PeerKey kAna{"ana", "10.0.0.1", 50051};
 inline const PeerKey kBob{"bob", "10.0.0.2", 50051};
@@ -39,13 +40,16 @@ class DirectoryRepositoryContract : public ::testing::TestWithParam<RepositoryKi
   }
 
   void restart() {
-    if (GetParam() != RepositoryKind::kJsonRestarted) return;
+    if (GetParam() < RepositoryKind::kJsonRestarted) return;
+    files_.fail(GetParam() == RepositoryKind::kJsonKilled);
     repository_.reset();
+    files_.fail(false);
     reopen();
     repository_->grant_full_leases(now(), kLease);
   }
   void reopen() {
-    auto opened = JsonDirectoryRepository::open(folder_.file("logged_peers.json"), clock_);
+    auto opened =
+        JsonDirectoryRepository::open(folder_.file("logged_peers.json"), clock_, files_, watcher_);
     ASSERT_TRUE(opened.ok()) << opened.error().message;
     repository_ = *std::move(opened);
   }
@@ -79,15 +83,18 @@ class DirectoryRepositoryContract : public ::testing::TestWithParam<RepositoryKi
 
   TemporaryDirectory folder_;
   ManualClock clock_;
+  ControlledFiles files_;
+  StorageWatcher watcher_;
   std::unique_ptr<DirectoryRepository> repository_;
 };
 
 inline std::string repository_name(const ::testing::TestParamInfo<RepositoryKind>& kind) {
-  const char* const names[] = {"Memory", "Json", "JsonRestarted"};
+  const char* const names[] = {"Memory", "Json", "JsonRestarted", "JsonKilled"};
   return names[static_cast<int>(kind.param)];
 }
 
-inline const auto kEveryRepository = ::testing::Values(
-    RepositoryKind::kMemory, RepositoryKind::kJson, RepositoryKind::kJsonRestarted);
+inline const auto kEveryRepository =
+    ::testing::Values(RepositoryKind::kMemory, RepositoryKind::kJson,
+                      RepositoryKind::kJsonRestarted, RepositoryKind::kJsonKilled);
 
 }  // namespace trueque::testing

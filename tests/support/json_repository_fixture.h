@@ -1,21 +1,19 @@
-// A JsonDirectoryRepository in a folder of its own, whose writes a test can hold
+// A JsonDirectoryRepository in a folder of its own, whose journal a test can hold
 // up or let fail.
 #pragma once
 
 #include <gtest/gtest.h>
 
-#include <condition_variable>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "common/base/files.h"
 #include "server/storage/json_directory_repository.h"
+#include "tests/support/controlled_files.h"
 #include "tests/support/directory_fixture.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temporary_directory.h"
@@ -24,64 +22,10 @@ namespace trueque::testing {
 
 inline TokenHash token_hash(std::uint8_t first) { return content_id(first).bytes; }
 
-// Writes files as usual, but can be told to hold on or to fail.
-class ControlledWriter {
- public:
-  Status write(const std::string& path, std::string_view bytes, mode_t mode) {
-    std::unique_lock lock(mutex_);
-    written_.push_back(std::filesystem::path(path).filename().string());
-    changed_.notify_all();
-    changed_.wait(lock, [this] { return !held_; });
-    if (fail_from_ > 0 && static_cast<int>(written_.size()) >= fail_from_) {
-      return make_error(Code::kAborted, "cannot write " + path + ": No space left on device");
-    }
-    lock.unlock();
-    return write_file_atomically(path, bytes, mode);
-  }
-  void hold() {
-    set([this] { held_ = true; });
-  }
-  void release() {
-    set([this] { held_ = false; });
-  }
-  // The `count`th write from now on fails, and all after it; 0: none.
-  void fail_at(int count) {
-    set([this, count] {
-      written_.clear();
-      fail_from_ = count;
-    });
-  }
-  void wait_for_writes(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return written_.size() >= count; });
-  }
-  std::vector<std::string> take_written() {
-    const std::lock_guard lock(mutex_);
-    return std::exchange(written_, {});
-  }
-
- private:
-  template <typename Change>
-  void set(Change change) {
-    const std::lock_guard lock(mutex_);
-    change();
-    changed_.notify_all();
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<std::string> written_;
-  bool held_ = false;
-  int fail_from_ = 0;
-};
-
 class JsonRepositoryFixture : public ::testing::Test {
  protected:
   Result<std::unique_ptr<JsonDirectoryRepository>> try_open() {
-    return JsonDirectoryRepository::open(
-        path_, clock_, [this](const std::string& path, std::string_view bytes, mode_t mode) {
-          return writer_.write(path, bytes, mode);
-        });
+    return JsonDirectoryRepository::open(path_, clock_, files_, watcher_);
   }
   void open() {
     repository_.reset();
@@ -96,7 +40,19 @@ class JsonRepositoryFixture : public ::testing::Test {
   void put(const std::string& path, std::string_view text) {
     ASSERT_TRUE(write_file_atomically(path, text).ok());
   }
-  nlohmann::json state() { return nlohmann::json::parse(read_file(path_).value_or("null")); }
+  // Stopped and started again as if it had been killed.
+  void kill_and_open() {
+    files_.fail(true);
+    repository_.reset();
+    files_.fail(false);
+    open();
+  }
+  // What the state file has once the server has stopped.
+  nlohmann::json state() {
+    repository_->close();
+    return nlohmann::json::parse(read_file(path_).value_or("null"));
+  }
+  nlohmann::json state_now() { return nlohmann::json::parse(read_file(path_).value_or("null")); }
   std::vector<PeerKey> peer_keys() {
     std::vector<PeerKey> keys;
     const auto peers = repository_->peers(clock_.steady());
@@ -111,7 +67,8 @@ class JsonRepositoryFixture : public ::testing::Test {
   std::string path_ = folder_.file("logged_peers.json");
   std::string sessions_path_ = folder_.file("logged_peers.sessions.json");
   ManualClock clock_;
-  ControlledWriter writer_;
+  ControlledFiles files_;
+  StorageWatcher watcher_;
   std::unique_ptr<JsonDirectoryRepository> repository_;
 };
 

@@ -1,5 +1,5 @@
-// What only the JSON file can get wrong: its form, failed writes, and crashes
-// between its two files.
+// What only the repository on disk can get wrong: the files' form, failed writes, and when
+// the journal is cut. What crashes leave: see repository_crash_test.cpp.
 #include "server/storage/json_directory_repository.h"
 
 #include <gtest/gtest.h>
@@ -60,39 +60,34 @@ TEST_F(JsonDirectoryRepositoryTest, TheFolderIsMadeWhenMissing) {
   path_ = folder_.file("var/lib/state.json");
   open();
   ASSERT_TRUE(log_in(kAna, 1).ok());
+  repository_->close();
   EXPECT_TRUE(std::filesystem::exists(path_));
   EXPECT_EQ(repository_->paths().accounts, folder_.file("var/lib/state.accounts.json"));
 }
 
-TEST_F(JsonDirectoryRepositoryTest, WritesOnlyWhatChangedAndInTheSafeOrder) {
-  const std::string state = "logged_peers.json";
-  const std::string sessions = "logged_peers.sessions.json";
+TEST_F(JsonDirectoryRepositoryTest, WhatChangesNothingIsNotWritten) {
   open();
-  writer_.take_written();
   ASSERT_TRUE(log_in(kAna, 1).ok());
-  EXPECT_EQ(writer_.take_written(), (Names{sessions, state}));
-  ASSERT_TRUE(log_in(kAna, 2).ok());
-  EXPECT_EQ(writer_.take_written(), Names{sessions});
+  EXPECT_EQ(files_.take_frames(), 1);
   ASSERT_TRUE(repository_->renew_lease(kAna, clock_.steady(), kLease).ok());
-  EXPECT_EQ(writer_.take_written(), Names{sessions});
+  EXPECT_EQ(files_.take_frames(), 1);
   ASSERT_TRUE(repository_->renew_lease(kAna, clock_.steady(), kLease).ok());
-  EXPECT_EQ(writer_.take_written(), Names{});
+  EXPECT_EQ(files_.take_frames(), 0) << "a heartbeat";
   const std::vector<SharedFile> files = {placeholder("a")};
   ASSERT_TRUE(repository_->add_files(kAna, files).ok());
-  EXPECT_EQ(writer_.take_written(), Names{state});
+  EXPECT_EQ(files_.take_frames(), 1);
   ASSERT_TRUE(repository_->add_files(kAna, files).ok());
-  EXPECT_EQ(writer_.take_written(), Names{});
+  ASSERT_TRUE(repository_->replace_files(kAna, files).ok());
+  EXPECT_EQ(files_.take_frames(), 0);
   ASSERT_TRUE(repository_->close_session(testing::token_hash(1)).ok());
-  EXPECT_EQ(writer_.take_written(), Names{sessions});
-  ASSERT_TRUE(repository_->close_session(testing::token_hash(2)).ok());
-  EXPECT_EQ(writer_.take_written(), (Names{state, sessions}));
+  EXPECT_EQ(files_.take_frames(), 1);
 }
 
 TEST_F(JsonDirectoryRepositoryTest, OneWriteServesAllThatWaitAndReadsGoOn) {
   open();
   ASSERT_TRUE(log_in(kAna, 1).ok());
-  writer_.take_written();
-  writer_.hold();
+  files_.take_frames();
+  files_.hold();
   std::vector<std::thread> threads;
   std::atomic<int> done = 0;
   const auto log_in_number = [&](int i) {
@@ -102,15 +97,15 @@ TEST_F(JsonDirectoryRepositoryTest, OneWriteServesAllThatWaitAndReadsGoOn) {
     });
   };
   log_in_number(10);
-  writer_.wait_for_writes(1);
+  files_.wait_for_frames(1);
   for (int i = 11; i < 30; ++i) log_in_number(i);
   wait_for_peers(21);
   EXPECT_TRUE(*repository_->find_session(testing::token_hash(1)));
   EXPECT_TRUE(repository_->find_by_name("a", 50)->empty());
   EXPECT_EQ(done, 0) << "nobody is told before the disk has it";
-  writer_.release();
+  files_.release();
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(writer_.take_written().size(), 4U) << "two writes of two files for twenty logins";
+  EXPECT_EQ(files_.take_frames(), 2) << "one sync for nineteen logins";
   EXPECT_EQ(state()["peers"].size(), 21U);
 }
 
@@ -119,8 +114,8 @@ TEST_F(JsonDirectoryRepositoryTest, AFailedWriteTakesEverythingWaitingBack) {
   ASSERT_TRUE(log_in(kAna, 1).ok());
   const std::vector<SharedFile> before = {real_file("a", 1, 1), placeholder("b")};
   ASSERT_TRUE(repository_->add_files(kAna, before).ok());
-  writer_.fail_at(1);
-  writer_.hold();
+  files_.take_frames();
+  files_.hold();
   std::vector<std::thread> threads;
   std::atomic<int> refused = 0;
   const auto refuse = [&](auto verb) {
@@ -136,7 +131,7 @@ TEST_F(JsonDirectoryRepositoryTest, AFailedWriteTakesEverythingWaitingBack) {
     });
   };
   refuse([this] { return log_in(kBob, 2); });
-  writer_.wait_for_writes(1);
+  files_.wait_for_frames(1);
   // Queued behind the write that fails, each resting on the one before.
   const std::vector<SharedFile> after = {real_file("a", 2, 2), placeholder("c")};
   refuse([this, after] { return repository_->replace_files(kAna, after); });
@@ -145,7 +140,8 @@ TEST_F(JsonDirectoryRepositoryTest, AFailedWriteTakesEverythingWaitingBack) {
   wait_for_peers(1);
   refuse([this] { return log_in(kAna, 3); });
   wait_for_peers(2);
-  writer_.release();
+  files_.fail(true);
+  files_.release();
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(refused, 4);
   EXPECT_EQ(peer_keys(), Peers{kAna});
@@ -157,9 +153,9 @@ TEST_F(JsonDirectoryRepositoryTest, AFailedWriteTakesEverythingWaitingBack) {
   EXPECT_FALSE(*repository_->find_session(testing::token_hash(3)));
   EXPECT_EQ(repository_->counts()->files, 2U);
 
-  writer_.fail_at(0);
+  files_.fail(false);
   ASSERT_TRUE(log_in(kBob, 4).ok()) << "the next change tries again";
-  open();
+  kill_and_open();
   EXPECT_EQ(peer_keys(), (Peers{kAna, kBob}));
   EXPECT_EQ((*repository_->find_by_name("a", 50))[0].file, before[0]);
 }
@@ -180,60 +176,6 @@ TEST_F(JsonDirectoryRepositoryTest, ASearchAfterAnotherKeepsNoWriterOut) {
   for (std::uint8_t i = 2; i < 12; ++i) EXPECT_TRUE(log_in(kBob, i).ok());
   stop = true;
   for (std::thread& searcher : searchers) searcher.join();
-}
-
-// Each write of each kind of change fails in turn: the change is refused and not
-// seen, and after a restart at once what was acknowledged before is there.
-TEST_F(JsonDirectoryRepositoryTest, AFailureAtAnyWriteLosesNothingAcknowledged) {
-  for (int failing = 1; failing <= 2; ++failing) {
-    std::filesystem::remove(path_);
-    std::filesystem::remove(sessions_path_);
-    writer_.fail_at(0);
-    open();
-    ASSERT_TRUE(log_in(kAna, 1).ok());
-    ASSERT_TRUE(repository_->renew_lease(kAna, clock_.steady(), kLease).ok());
-    writer_.fail_at(failing);
-    EXPECT_EQ(log_in(kBob, 2).error().code, Code::kUnavailable);
-    EXPECT_EQ(peer_keys(), Peers{kAna});
-    writer_.fail_at(failing);
-    EXPECT_EQ(repository_->close_session(testing::token_hash(1)).error().code, Code::kUnavailable);
-    EXPECT_EQ(peer_keys(), Peers{kAna});
-    writer_.fail_at(0);
-    open();  // closing writes what the failure left behind
-    EXPECT_EQ(peer_keys(), Peers{kAna});
-    EXPECT_TRUE(*repository_->find_session(testing::token_hash(1)));
-    EXPECT_FALSE(*repository_->find_session(testing::token_hash(2)));
-    clock_.advance(seconds(1));
-    repository_->grant_full_leases(clock_.steady(), kLease);
-    clock_.advance(kLease);
-    EXPECT_EQ(repository_->expire(clock_.steady(), {}).value_or({}), Peers{kAna});
-  }
-}
-
-TEST_F(JsonDirectoryRepositoryTest, ACrashAfterTheFirstFileOfALoginLeavesNoPeer) {
-  open();
-  ASSERT_TRUE(log_in(kAna, 1).ok());
-  const std::string state_before = read_file(path_).value_or("");
-  ASSERT_TRUE(log_in(kBob, 2).ok());
-  repository_.reset();
-  put(path_, state_before);
-  open();
-  EXPECT_EQ(peer_keys(), Peers{kAna});
-  EXPECT_FALSE(*repository_->find_session(testing::token_hash(2)));
-}
-
-TEST_F(JsonDirectoryRepositoryTest, ACrashAfterTheFirstFileOfALogoutLeavesNoPeer) {
-  open();
-  ASSERT_TRUE(log_in(kAna, 1).ok());
-  ASSERT_TRUE(log_in(kBob, 2).ok());
-  ASSERT_TRUE(repository_->renew_lease(kBob, clock_.steady(), kLease).ok());
-  const std::string sessions_before = read_file(sessions_path_).value_or("");
-  ASSERT_TRUE(repository_->close_session(testing::token_hash(2)).ok());
-  repository_.reset();
-  put(sessions_path_, sessions_before);
-  open();
-  EXPECT_EQ(peer_keys(), Peers{kAna});
-  EXPECT_FALSE(*repository_->find_session(testing::token_hash(2)));
 }
 
 TEST_F(JsonDirectoryRepositoryTest, PeersWithoutASessionAreKept) {
@@ -264,8 +206,9 @@ TEST_F(JsonDirectoryRepositoryTest, ASecondServerIsToldWhoHasTheFile) {
   EXPECT_EQ(exit_code_for_storage(second.error().code), ExitCode::kFailed);
   EXPECT_NE(second.error().message.find("process " + std::to_string(::getpid())), std::string::npos)
       << second.error().message;
-  std::filesystem::create_symlink(path_, folder_.file("link.json"));
   ASSERT_TRUE(log_in(kAna, 1).ok());
+  open();
+  std::filesystem::create_symlink(path_, folder_.file("link.json"));
   path_ = folder_.file("link.json");
   EXPECT_EQ(try_open().error().code, Code::kFailedPrecondition) << "by another name too";
 }
@@ -276,8 +219,75 @@ TEST_F(JsonDirectoryRepositoryTest, ALinkedFileIsWrittenWhereItIs) {
   std::filesystem::create_symlink(real, path_);
   open();
   ASSERT_TRUE(log_in(kAna, 1).ok());
+  repository_->close();
   EXPECT_TRUE(std::filesystem::is_symlink(path_));
   EXPECT_NE(read_file(real).value_or("").find("ana"), std::string::npos);
+}
+
+class SnapshotTest : public testing::JsonRepositoryFixture {
+ protected:
+  std::vector<std::string> segments() {
+    return files_.list(folder_.file("logged_peers.journal.")).value_or({});
+  }
+  void wait_for_state_of(std::size_t peers) {
+    while (!std::filesystem::exists(path_) || state_now()["peers"].size() != peers)
+      repository_->look_at_clock();
+  }
+};
+
+TEST_F(SnapshotTest, ASmallStateIsReadableJsonASecondLater) {
+  open();
+  ASSERT_TRUE(log_in(kAna, 1).ok());
+  EXPECT_FALSE(std::filesystem::exists(path_)) << "it was not waited for";
+  clock_.advance(std::chrono::milliseconds(1000));
+  wait_for_state_of(1);
+  ASSERT_TRUE(log_in(kBob, 2).ok());
+  clock_.advance(std::chrono::milliseconds(1000));
+  wait_for_state_of(2);
+  while (segments().size() > 1) std::this_thread::yield();
+  EXPECT_EQ(segments().size(), 1U) << "what a snapshot has is not kept twice";
+}
+
+TEST_F(SnapshotTest, ACleanStopLeavesNoJournal) {
+  open();
+  ASSERT_TRUE(log_in(kAna, 1).ok());
+  EXPECT_EQ(segments().size(), 1U);
+  repository_.reset();
+  EXPECT_EQ(segments(), Names{});
+  open();
+  repository_.reset();
+  EXPECT_EQ(segments(), Names{}) << "and one that changed nothing makes none";
+}
+
+TEST_F(SnapshotTest, ADiskWithoutRoomForASnapshotLosesNothing) {
+  open();
+  ASSERT_TRUE(log_in(kAna, 1).ok());
+  std::filesystem::create_directory(path_ + ".tmp");
+  clock_.advance(std::chrono::milliseconds(1000));
+  repository_->look_at_clock();
+  ASSERT_TRUE(log_in(kBob, 2).ok());
+  kill_and_open();
+  EXPECT_EQ(peer_keys(), (Peers{kAna, kBob}));
+  std::filesystem::remove(path_ + ".tmp");
+  clock_.advance(seconds(10));
+  wait_for_state_of(2);
+}
+
+TEST_F(SnapshotTest, AnOlderStateThanTheJournalNeedsIsNotTakenForTheWhole) {
+  open();
+  ASSERT_TRUE(log_in(kAna, 1).ok());
+  clock_.advance(std::chrono::milliseconds(1000));
+  wait_for_state_of(1);
+  kill_and_open();
+  files_.fail(true);
+  repository_.reset();
+  files_.fail(false);
+  for (const std::string& segment : segments()) std::filesystem::remove(segment);
+  const auto opened = try_open();
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, Code::kDataLoss);
+  EXPECT_NE(opened.error().message.find("it is missing"), std::string::npos)
+      << opened.error().message;
 }
 
 }  // namespace
