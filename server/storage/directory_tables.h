@@ -74,6 +74,11 @@ class DirectoryTables {
       std::pair<std::map<PeerKey, Peer>::const_iterator, std::map<PeerKey, Peer>::const_iterator>;
   PeerRange peers_of(const std::string& username) const;
   RepositoryCounts counts() const;
+  // Calls visit(name, content) for each file of the peer, in no order.
+  template <typename Visit>
+  static void for_each_file(const Peer& peer, Visit visit) {
+    for (const auto& [name, entry] : peer.files) visit(*name->text, entry.variant->content);
+  }
   void touch(const PeerKey& peer, Clock::Steady now) const;
 
   // For loading and writing: every peer in the order of its key, and every

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-void append_file(std::string& out, const std::string& name, const std::optional<Content>& content) {
+void append_file(std::string& out, std::string_view name, const std::optional<Content>& content) {
   out += "{\"name\": ";
   append_json_string(out, name);
   if (content) {
@@ -28,11 +28,12 @@ void append_peer(std::string& out, const DirectoryTables::Peer& peer) {
   append_json_string(out, peer.key.ip);
   out += ", \"peer_port\": " + std::to_string(peer.key.port) + ", \"files\": [";
   bool first = true;
-  for (const auto& [name, entry] : peer.files) {
-    out += first ? "\n  " : ",\n  ";
-    first = false;
-    append_file(out, *name->text, entry.variant->content);
-  }
+  DirectoryTables::for_each_file(peer,
+                                 [&](std::string_view name, const std::optional<Content>& content) {
+                                   out += first ? "\n  " : ",\n  ";
+                                   first = false;
+                                   append_file(out, name, content);
+                                 });
   out += "]}";
 }
 
