@@ -78,12 +78,12 @@ void append_peer(std::string& out, const DirectoryTables::Peer& peer) {
   append_json_string(out, peer.key.ip);
   out += ", \"peer_port\": " + std::to_string(peer.key.port) + ", \"files\": [";
   bool first = true;
-  DirectoryTables::for_each_file(
-      peer, [&](const std::string& name, const std::optional<Content>& content) {
-        out += first ? "\n  " : ",\n  ";
-        first = false;
-        append_file(out, name, content);
-      });
+  DirectoryTables::for_each_file(peer,
+                                 [&](std::string_view name, const std::optional<Content>& content) {
+                                   out += first ? "\n  " : ",\n  ";
+                                   first = false;
+                                   append_file(out, name, content);
+                                 });
   out += "]}";
 }
 

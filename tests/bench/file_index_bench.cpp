@@ -1,0 +1,160 @@
+// What the directory's index costs in memory and time, without a server around it.
+//   file_index_bench memory ENTRIES PEERS NAMES     bytes an entry and the time it took
+//   file_index_bench names ENTRIES                  prints the names, for other programs
+//   file_index_bench search NAMES_FILE QUERIES_FILE ROUNDS
+//                                                   a line of a file is a name or a query
+#include <malloc.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "server/storage/directory_tables.h"
+#include "tests/bench/bench_names.h"
+
+namespace {
+
+using trueque::Change;
+using trueque::Content;
+using trueque::DirectoryTables;
+using trueque::PeerKey;
+using trueque::SharedFile;
+using trueque::bench::NameMaker;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+std::size_t heap_in_use() {
+  const struct mallinfo2 info = ::mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+std::size_t resident() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t pages = 0;
+  statm >> pages >> pages;
+  return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+PeerKey peer_number(std::size_t p) {
+  return {"user" + std::to_string(p), "10.0." + std::to_string(p / 250) + ".1",
+          static_cast<std::uint16_t>(1000 + p)};
+}
+
+SharedFile file(std::string name, std::size_t content) {
+  trueque::ContentId id;
+  std::mt19937_64 random(content);
+  for (std::uint8_t& byte : id.bytes) byte = static_cast<std::uint8_t>(random());
+  return {std::move(name), Content{content + 1, id}};
+}
+
+// Adds `files` as the next ones of a peer of its own, as loading a state does.
+void add(DirectoryTables& tables, std::size_t peer, const std::vector<SharedFile>& files) {
+  Change change;
+  tables.restore_peer(peer_number(peer), {});
+  if (!tables.add_files(peer_number(peer), files, change).ok()) std::abort();
+}
+
+int memory(std::size_t entries, std::size_t peers, std::size_t names) {
+  DirectoryTables tables;
+  NameMaker maker;
+  std::vector<std::string> made(names);
+  for (std::size_t i = 0; i < names; ++i) made[i] = maker.make(i);
+  double bytes = 0;
+  for (const std::string& name : made) bytes += static_cast<double>(name.size());
+  ::malloc_trim(0);
+  const std::size_t heap = heap_in_use();
+  const std::size_t before = resident();
+  double time = 0;
+  const std::size_t each = entries / peers;
+  for (std::size_t p = 0; p < peers; ++p) {
+    std::vector<SharedFile> files;
+    files.reserve(each);
+    for (std::size_t i = 0; i < each; ++i) {
+      const std::size_t n = (p * each + i) % names;
+      files.push_back(file(made[n], n));
+    }
+    const auto begin = Clock::now();
+    add(tables, p, files);
+    time += seconds_since(begin);
+  }
+  ::malloc_trim(0);
+  std::printf(
+      "%zu entries, %zu peers, %zu names of %.1f bytes: built in %.2f s, %.1f bytes an entry "
+      "(resident %.1f)\n",
+      entries, peers, names, bytes / static_cast<double>(names), time,
+      static_cast<double>(heap_in_use() - heap) / static_cast<double>(entries),
+      static_cast<double>(resident() - before) / static_cast<double>(entries));
+  return 0;
+}
+
+std::vector<std::string> lines_of(const char* path) {
+  std::vector<std::string> lines;
+  std::ifstream in(path);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+// 1,000 peers share the names; one name in ten has more than one source.
+void fill(DirectoryTables& tables, const std::vector<std::string>& names) {
+  constexpr std::size_t kPeers = 1000;
+  std::vector<std::vector<SharedFile>> files(kPeers);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::size_t sources = i % 10 == 0 ? 1 + i / 10 % 7 : 1;
+    for (std::size_t s = 0; s < sources; ++s)
+      files[(i * 37 + s) % kPeers].push_back(file(names[i], i));
+  }
+  for (std::size_t p = 0; p < kPeers; ++p) add(tables, p, files[p]);
+}
+
+void time_query(const DirectoryTables& tables, const std::string& words, int rounds, double& all,
+                double& worst) {
+  std::vector<double> times;
+  std::size_t hits = 0;
+  for (int round = 0; round < rounds; ++round) {
+    const auto begin = Clock::now();
+    hits = tables.files().search({words, 50, std::nullopt}).size();
+    times.push_back(seconds_since(begin) * 1000);
+  }
+  all += std::accumulate(times.begin(), times.end(), 0.0);
+  std::sort(times.begin(), times.end());
+  worst = std::max(worst, times.back());
+  std::printf("  %-32s %4zu hits  median %7.3f ms, slowest %7.3f ms\n", words.c_str(), hits,
+              times[times.size() / 2], times.back());
+}
+
+int search(const char* names, const char* queries, int rounds) {
+  DirectoryTables tables;
+  fill(tables, lines_of(names));
+  double all = 0;
+  double worst = 0;
+  const std::vector<std::string> words = lines_of(queries);
+  for (const std::string& each : words) time_query(tables, each, rounds, all, worst);
+  std::printf("%.0f queries a second, slowest %.2f ms\n",
+              1000 * static_cast<double>(words.size()) * rounds / all, worst);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string what = argc > 1 ? argv[1] : "";
+  const auto number = [&](int i) { return std::stoul(argv[i]); };
+  if (what == "memory" && argc == 5) return memory(number(2), number(3), number(4));
+  if (what == "search" && argc == 5) return search(argv[2], argv[3], static_cast<int>(number(4)));
+  if (what == "names" && argc == 3) {
+    NameMaker maker;
+    for (std::size_t i = 0; i < number(2); ++i) std::cout << maker.make(i) << "\n";
+    return 0;
+  }
+  std::cerr << "usage: file_index_bench memory ENTRIES PEERS NAMES | names COUNT | search NAMES "
+               "QUERIES ROUNDS\n";
+  return 2;
+}
