@@ -83,9 +83,25 @@ int run_add_user(const AddUser& add_user, const ServerSettings& settings) {
   return to_int(ExitCode::kDone);
 }
 
-HttpLimits http_limits(const ServerSettings& settings) {
+// For the state, the log and whatever else is open beside the connections.
+constexpr std::size_t kOtherFiles = 256;
+constexpr std::size_t kMostConnections = 1'000'000;
+
+// As many connections as were asked for and the system gives: one that cannot be
+// accepted is not even told so.
+std::size_t connections_to_be_had(std::size_t wanted, std::size_t guests, const Log& log) {
+  const std::size_t others = guests + kOtherFiles;
+  const std::size_t files =
+      raise_open_file_limit((wanted == 0 ? kMostConnections : wanted) + others);
+  const std::size_t most = files > 2 * others ? files - others : files / 2;
+  if (wanted != 0 && wanted <= most) return wanted;
+  if (wanted != 0) log.warning("open_file_limit", {{"files", files}, {"max_connections", most}});
+  return most;
+}
+
+HttpLimits http_limits(const ServerSettings& settings, const Log& log) {
   HttpLimits limits;
-  limits.max_connections = settings.max_connections;
+  limits.max_connections = connections_to_be_had(settings.max_connections, limits.guests, log);
   limits.connections_per_address = settings.connections_per_address;
   limits.times.idle = settings.idle;
   limits.times.request = settings.request;
@@ -118,12 +134,11 @@ int serve(const ServerSettings& settings) {
   Result<Listener> listener = listen_on(settings.host, settings.port);
   if (!listener) return fail(listener.error().message, ExitCode::kFailed);
 
-  raise_open_file_limit(settings.max_connections + 256);
   PasswordHasher hasher({}, hashing_threads());
   Directory directory(settings.rules, **repository, **accounts, hasher, clock);
   RateLimiter limiter(settings.requests_per_second, clock);
   DirectoryRoutes routes(directory, limiter, log);
-  HttpServer server(std::move(*listener), http_limits(settings), routes, log);
+  HttpServer server(std::move(*listener), http_limits(settings, log), routes, log);
   const ExpiryTicker ticker(directory, log);
   server.start();
   announce(settings, server.port(), log);

@@ -67,6 +67,8 @@ Log::Log(LogLevel level, LogFormat format)
 
 Log::~Log() = default;
 
+bool Log::writes(LogLevel level) const { return logger_->should_log(to_spdlog(level)); }
+
 void Log::debug(std::string_view event, Fields fields) const {
   write(LogLevel::kDebug, event, fields);
 }

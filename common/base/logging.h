@@ -48,6 +48,9 @@ class Log {
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
+  // Whether lines of this level are written, for who would have work with the fields.
+  bool writes(LogLevel level) const;
+
   void debug(std::string_view event, Fields fields = {}) const;
   void info(std::string_view event, Fields fields = {}) const;
   void warning(std::string_view event, Fields fields = {}) const;

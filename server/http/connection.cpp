@@ -1,204 +1,194 @@
 #include "server/http/connection.h"
 
-#include <poll.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <exception>
-#include <span>
-
-#include "server/http/error_response.h"
 
 namespace trueque {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::size_t kMaxDrained = 64UL * 1024 * 1024;
 constexpr std::chrono::milliseconds kLinger{2'000};
-constexpr std::chrono::milliseconds kRefusalLinger{1'000};
-constexpr std::size_t kMaxLoggedPath = 200;
-// Large, because on a busy machine every read waits for its turn on a core.
-constexpr std::size_t kReadBytes = 64UL * 1024;
+// A client that does not take its answers is read no further requests.
+constexpr std::size_t kMaxUnsent = 64UL * 1024;
+// What an idle connection may keep of a buffer, so as not to ask for it again.
+constexpr std::size_t kKept = 4UL * 1024;
 
-// False when the deadline has passed first.
-bool wait_for_any(std::span<pollfd> entries, Clock::time_point deadline) {
-  while (true) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    if (left <= 0) return false;
-    const int ready =
-        ::poll(entries.data(), entries.size(), static_cast<int>(std::min<long>(left, 3'600'000)));
-    if (ready > 0) return true;
-    if (ready < 0 && errno != EINTR) return false;
-  }
-}
-
-bool wait_for(int fd, short events, Clock::time_point deadline) {
-  pollfd entry{fd, events, 0};
-  return wait_for_any({&entry, 1}, deadline);
-}
-
-bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 
 }  // namespace
 
-Connection::Connection(UniqueFd fd, std::string address, const ConnectionTimes& times,
-                       HttpHandler& handler, const Log& log, const StopSignal& stop)
-    : fd_(std::move(fd)),
-      address_(std::move(address)),
-      times_(times),
-      handler_(handler),
-      log_(log),
-      stop_(stop) {}
+Connection::Connection(Client client, ClientAddress& address, const ConnectionRules& rules,
+                       Time now)
+    : fd_(std::move(client.fd)),
+      ip_(std::move(client.ip)),
+      address_(address),
+      rules_(rules),
+      guest_(client.guest),
+      opened_(now),
+      since_(now) {}
 
-void Connection::cut() { ::shutdown(fd_.get(), SHUT_RDWR); }
-
-void Connection::serve() {
-  try {
-    while (receive()) {
-      if (parser_.state() == RequestParser::State::kFailed) {
-        answer_fault(parser_.fault().status, parser_.fault().message);
-        return;
-      }
-      if (!answer()) return;
-    }
-  } catch (const std::exception& failure) {  // out of memory, most likely
-    log_.error("connection_failed", {{"remote", address_}, {"reason", failure.what()}});
-  }
+RequestFault Connection::no_place() {
+  return {503, "Too many connections; close some or try again in a moment."};
 }
 
-void Connection::refuse(const HttpResponse& response) {
-  if (send_all(to_wire(response, false, false))) linger(kRefusalLinger);
+void Connection::note_events(std::uint32_t events) {
+  if ((events & (EPOLLERR | EPOLLHUP)) != 0) broken_ = true;
+  if ((events & EPOLLRDHUP) != 0) hung_up_ = true;
+  if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) readable_ = true;
+  if ((events & EPOLLOUT) != 0) writable_ = true;
 }
 
-bool Connection::receive() {
-  using State = RequestParser::State;
-  Patience patience{Clock::now() + times_.idle, times_.last_idle};
-  bool begun = false;
-  while (true) {
-    const State state = parser_.state();
-    if (state == State::kComplete || state == State::kFailed) return true;
-    if (state == State::kReading && !begun) {
-      begun = true;
-      patience = {Clock::now() + times_.request, times_.last_request};
-    }
-    if (parser_.take_expectation() && !send_all("HTTP/1.1 100 Continue\r\n\r\n")) return false;
-    if (read_more(patience)) continue;
-    if (begun && Clock::now() >= deadline_of(patience)) answer_late();
-    return false;
-  }
+Connection::Turn Connection::turn(Time now, std::span<char> scratch) {
+  if (broken_ || !flush(now)) return Turn::kEnds;
+  if (phase_ == Phase::kLingering) return linger(scratch);
+  if (phase_ == Phase::kHandling || closing_ || unsent() > kMaxUnsent) return Turn::kWaits;
+  return read(now, scratch);
 }
 
-void Connection::answer_late() {
-  if (stop_.raised()) {
-    answer_fault(503, "The directory is shutting down; try again in a few seconds.");
-  } else {
-    answer_fault(408, "The request took too long to arrive; send it faster.");
-  }
-}
-
-Connection::Time Connection::deadline_of(const Patience& patience) const {
-  if (!stop_.raised()) return patience.deadline;
-  return std::min(patience.deadline, stop_.since() + patience.after_stop);
-}
-
-// False at the end of the stream, on an error and when the deadline has passed.
-bool Connection::read_more(const Patience& patience) {
-  std::array<char, kReadBytes> buffer;
-  while (true) {
-    const ssize_t got = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
+Connection::Turn Connection::read(Time now, std::span<char> scratch) {
+  const RequestParser::State state = parser_.state();
+  const bool wants_more =
+      state == RequestParser::State::kIdle || state == RequestParser::State::kReading;
+  if (wants_more && readable_) {
+    const ssize_t got = ::recv(fd_.get(), scratch.data(), scratch.size(), 0);
     if (got > 0) {
-      // Bytes that keep dribbling in do not put the deadline off.
-      parser_.feed({buffer.data(), static_cast<std::size_t>(got)});
-      const bool whole = parser_.state() != RequestParser::State::kReading;
-      return whole || Clock::now() < deadline_of(patience);
+      parser_.feed({scratch.data(), static_cast<std::size_t>(got)});
+      // Less than there was room for: the next byte comes with an event of its own.
+      if (static_cast<std::size_t>(got) < scratch.size() && !hung_up_) readable_ = false;
+    } else if (got < 0 && would_block()) {
+      readable_ = false;
+    } else if (got == 0 || errno != EINTR) {
+      return Turn::kEnds;
     }
-    if (got == 0 || !would_block()) return false;
-    if (!wait_for_bytes(patience)) return false;
   }
+  if (parser_.take_expectation()) {
+    out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+    if (!flush(now)) return Turn::kEnds;
+  }
+  return look_at_parser(now);
 }
 
-bool Connection::wait_for_bytes(const Patience& patience) const {
-  if (!stop_.raised()) {
-    std::array<pollfd, 2> entries = {pollfd{fd_.get(), POLLIN, 0}, pollfd{stop_.fd(), POLLIN, 0}};
-    if (!wait_for_any(entries, patience.deadline)) return false;
-    if (entries[0].revents != 0) return true;
+Connection::Turn Connection::look_at_parser(Time now) {
+  switch (parser_.state()) {
+    case RequestParser::State::kComplete:
+      request_ = parser_.take();
+      request_.remote_address = ip_;
+      complete_ = now;
+      phase_ = Phase::kHandling;
+      return Turn::kRequest;
+    case RequestParser::State::kFailed:
+      fault_ = parser_.fault();
+      return Turn::kFault;
+    case RequestParser::State::kReading:
+      if (!begun_) {
+        begun_ = true;
+        since_ = now;
+      }
+      break;
+    case RequestParser::State::kIdle:
+      break;
   }
-  return wait_for(fd_.get(), POLLIN, deadline_of(patience));
+  return readable_ ? Turn::kAgain : Turn::kWaits;
 }
 
-bool Connection::send_all(std::string_view bytes) {
-  const Time deadline = Clock::now() + times_.write;
-  while (!bytes.empty()) {
-    const ssize_t sent = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+// Lets the client read the last answer before the socket goes: closing with bytes
+// unread would reset the connection under it.
+Connection::Turn Connection::linger(std::span<char> scratch) {
+  if (!readable_) return Turn::kWaits;
+  const ssize_t got = ::recv(fd_.get(), scratch.data(), scratch.size(), 0);
+  if (got > 0) {
+    drained_ += static_cast<std::size_t>(got);
+    return drained_ < kMaxDrained ? Turn::kAgain : Turn::kEnds;
+  }
+  if (got < 0 && errno == EINTR) return Turn::kAgain;
+  if (got == 0 || !would_block()) return Turn::kEnds;
+  readable_ = false;
+  return Turn::kWaits;
+}
+
+Connection::Turn Connection::answer(const HttpResponse& response, Time now) {
+  const bool keep = request_.keep_alive && !guest_ && !rules_.stopped;
+  append_to_wire(out_, response, keep, request_.method == "HEAD");
+  request_ = {};
+  phase_ = Phase::kReading;
+  begun_ = false;
+  closing_ = !keep;
+  linger_for_ = kLinger;
+  return send_and_go_on(now);
+}
+
+Connection::Turn Connection::refuse(const HttpResponse& response, Time now) {
+  append_to_wire(out_, response, false, request_.method == "HEAD");
+  request_ = {};
+  parser_ = RequestParser();  // whatever else was sent is not read any more
+  phase_ = Phase::kReading;
+  closing_ = true;
+  linger_for_ = guest_ ? rules_.times.guest : std::max(kLinger, rules_.times.request);
+  return send_and_go_on(now);
+}
+
+Connection::Turn Connection::send_and_go_on(Time now) {
+  since_ = now;
+  if (broken_ || !flush(now)) return Turn::kEnds;
+  const bool more = readable_ || parser_.state() != RequestParser::State::kIdle;
+  return more && (phase_ == Phase::kLingering || !closing_) ? Turn::kAgain : Turn::kWaits;
+}
+
+bool Connection::flush(Time now) {
+  if (out_.empty()) return true;
+  if (sending_since_ == Time()) sending_since_ = now;
+  while (unsent() > 0) {
+    if (!writable_) return true;
+    const ssize_t sent = ::send(fd_.get(), out_.data() + sent_, unsent(), MSG_NOSIGNAL);
     if (sent >= 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
-      continue;
+      sent_ += static_cast<std::size_t>(sent);
+    } else if (would_block()) {
+      writable_ = false;
+    } else if (errno != EINTR) {
+      return false;
     }
-    if (!would_block() || !wait_for(fd_.get(), POLLOUT, deadline)) return false;
   }
+  all_sent(now);
   return true;
 }
 
-HttpResponse Connection::respond(const HttpRequest& request) {
-  try {
-    return handler_.handle(request);
-  } catch (const std::exception& failure) {
-    log_.error("request_failed", {{"path", request.path}, {"reason", failure.what()}});
-  } catch (...) {
-    log_.error("request_failed", {{"path", request.path}});
-  }
-  return fault_response(500, "The directory failed to answer; its log says why.");
-}
-
-bool Connection::answer() {
-  const Time started = Clock::now();
-  HttpRequest request = parser_.take();
-  request.remote_address = address_;
-  const HttpResponse response = respond(request);
-  const bool keep = request.keep_alive && !stop_.raised();
-  const bool sent = send_all(to_wire(response, keep, request.method == "HEAD"));
-  note(request, response, started);
-  if (sent && !keep) linger(kLinger);
-  return sent && keep;
-}
-
-void Connection::answer_fault(int status, const std::string& message) {
-  const Time started = Clock::now();
-  const HttpResponse response = fault_response(status, message);
-  if (send_all(to_wire(response, false, false))) linger(times_.request);
-  HttpRequest unread;
-  unread.method = unread.path = "-";
-  note(unread, response, started);
-}
-
-void Connection::linger(std::chrono::milliseconds at_most) {
+void Connection::all_sent(Time now) {
+  out_.clear();
+  if (out_.capacity() > kKept) out_ = std::string();
+  sent_ = 0;
+  sending_since_ = Time();
+  if (phase_ == Phase::kReading && !begun_) since_ = now;
+  if (!closing_) return;
   ::shutdown(fd_.get(), SHUT_WR);
-  const Time deadline = Clock::now() + at_most;
-  std::array<char, kReadBytes> buffer;
-  std::size_t drained = 0;
-  while (drained < kMaxDrained && Clock::now() < deadline) {
-    const ssize_t got = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
-    if (got > 0) {
-      drained += static_cast<std::size_t>(got);
-    } else if (got == 0 || !would_block() || !wait_for(fd_.get(), POLLIN, deadline)) {
-      return;
-    }
-  }
+  phase_ = Phase::kLingering;
+  linger_until_ = now + linger_for_;
 }
 
-// The query stays out of the log: people search for private things.
-void Connection::note(const HttpRequest& request, const HttpResponse& response,
-                      Time started) const {
-  const std::chrono::duration<double, std::milli> took = Clock::now() - started;
-  log_.info("request", {{"method", request.method.substr(0, 16)},
-                        {"path", request.path.substr(0, kMaxLoggedPath)},
-                        {"status", response.status},
-                        {"ms", took.count()},
-                        {"bytes", response.body.size()},
-                        {"remote", address_}});
+Connection::Time Connection::deadline() const {
+  if (phase_ == Phase::kLingering) return linger_until_;
+  if (unsent() > 0) return sending_since_ + rules_.times.write;
+  if (phase_ == Phase::kHandling) return Time::max();
+  Time at = since_ + (begun_ ? rules_.times.request : rules_.times.idle);
+  if (guest_) at = std::min(at, opened_ + rules_.times.guest);
+  if (!rules_.stopped) return at;
+  return std::min(at,
+                  *rules_.stopped + (begun_ ? rules_.times.last_request : rules_.times.last_idle));
+}
+
+Connection::Turn Connection::expire() {
+  if (phase_ == Phase::kLingering || unsent() > 0) return Turn::kEnds;
+  if (!begun_ && !guest_) return Turn::kEnds;
+  if (rules_.stopped) {
+    fault_ = {503, "The directory is shutting down; try again in a few seconds."};
+  } else if (guest_) {
+    fault_ = no_place();
+  } else {
+    fault_ = {408, "The request took too long to arrive; send it faster."};
+  }
+  return Turn::kFault;
 }
 
 }  // namespace trueque

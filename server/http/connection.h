@@ -1,81 +1,137 @@
-// One connection of a client: reads requests, has them answered one after the
-// other, keeps to the time limits. Once the server stops, a request that has begun
-// to arrive is still answered, as the last one. Runs on one thread; cut() may come
-// from any other while the Connection lives.
+// One connection of a client: reads its requests one after the other, sends their
+// answers in that order, and knows by when something has to happen. It never waits:
+// whoever owns it gives it turns when its socket has news, and has its requests
+// answered. Once the server stops, a request that has begun to arrive is still
+// answered, as the last one. One thread at a time; request() may be read from
+// another between Turn::kRequest and answer().
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 
 #include "common/base/files.h"
-#include "common/base/logging.h"
+#include "server/http/client_address.h"
 #include "server/http/http_message.h"
 #include "server/http/request_parser.h"
-#include "server/http/stop_signal.h"
 
 namespace trueque {
-
-// What a server does with requests. Called from many threads at once.
-class HttpHandler {
- public:
-  virtual ~HttpHandler() = default;
-  virtual HttpResponse handle(const HttpRequest& request) = 0;
-};
 
 struct ConnectionTimes {
   std::chrono::milliseconds idle{60'000};     // with no byte of a next request
   std::chrono::milliseconds request{10'000};  // from a request's first byte to its last
   std::chrono::milliseconds write{30'000};    // to take a whole response
+  std::chrono::milliseconds guest{1'000};     // for a client without a place to say what it wants
   // Counted from the server's stop, where that is sooner than idle and request.
   std::chrono::milliseconds last_idle{250};
   std::chrono::milliseconds last_request{2'500};
 };
 
+// What all connections of a server go by.
+struct ConnectionRules {
+  ConnectionTimes times;
+  std::optional<std::chrono::steady_clock::time_point> stopped;  // since when
+};
+
 class Connection {
  public:
-  // References must outlive it.
-  Connection(UniqueFd fd, std::string address, const ConnectionTimes& times, HttpHandler& handler,
-             const Log& log, const StopSignal& stop);
-
-  // Until the client leaves, a limit is met or the server stops. Never throws.
-  void serve();
-  // Answers with `response`, whatever is asked, and ends.
-  void refuse(const HttpResponse& response);
-
-  // Ends at once.
-  void cut();
-
- private:
   using Time = std::chrono::steady_clock::time_point;
-  // How long to wait for bytes; the second counts once the server has stopped.
-  struct Patience {
-    Time deadline;
-    std::chrono::milliseconds after_stop;
+
+  enum class Turn {
+    kWaits,    // for its socket, its answer or its deadline
+    kAgain,    // has more to do, but others may go first
+    kRequest,  // one is complete
+    kFault,    // one cannot be read: see fault()
+    kEnds,     // there is nothing left to do
   };
 
-  // Reads until a request is complete or has failed. False: nothing to answer.
-  bool receive();
-  bool read_more(const Patience& patience);
-  bool wait_for_bytes(const Patience& patience) const;
-  Time deadline_of(const Patience& patience) const;
-  void answer_late();
-  bool send_all(std::string_view bytes);
-  // Answers the request the parser holds; false when the connection should end.
-  bool answer();
-  void answer_fault(int status, const std::string& message);
-  HttpResponse respond(const HttpRequest& request);
-  // Lets the client read the last answer before the socket goes: closing with
-  // bytes unread would reset the connection under it.
-  void linger(std::chrono::milliseconds at_most);
-  void note(const HttpRequest& request, const HttpResponse& response, Time started) const;
+  struct Client {
+    UniqueFd fd;
+    std::string ip;
+    bool guest = false;  // there is no place for it: it gets one answer
+  };
+
+  // The references must outlive it.
+  Connection(Client client, ClientAddress& address, const ConnectionRules& rules, Time now);
+
+  // What a guest is told.
+  static RequestFault no_place();
+
+  // What epoll tells of the socket, edge-triggered.
+  void note_events(std::uint32_t events);
+  // Does what can be done without waiting; reads at most `scratch` at once.
+  Turn turn(Time now, std::span<char> scratch);
+
+  const HttpRequest& request() const { return request_; }
+  const RequestFault& fault() const { return fault_; }
+  Time completed() const { return complete_; }  // when the request was complete
+
+  // After kRequest. Not kept: the answer is the last one.
+  Turn answer(const HttpResponse& response, Time now);
+  // After kFault, and in place of an answer; ends the connection once it is sent.
+  Turn refuse(const HttpResponse& response, Time now);
+
+  Time deadline() const;
+  // Once the deadline has passed.
+  Turn expire();
+
+  int fd() const { return fd_.get(); }
+  ClientAddress& address() const { return address_; }
+  const std::string& ip() const { return ip_; }
+  bool guest() const { return guest_; }
+  bool sending() const { return unsent() > 0; }
+  bool handling() const { return phase_ == Phase::kHandling; }
+  // Of requests that are not answered and of answers that are not taken.
+  std::size_t held_bytes() const { return parser_.held_bytes() + request_.body.size() + unsent(); }
+  void close() { fd_.reset(); }
+
+  // For the server's own lists.
+  struct Hooks {
+    bool queued = false;     // has a turn coming
+    bool in_flight = false;  // its request is with a worker
+    bool ended = false;      // goes as soon as neither is so
+    Time scheduled = Time::max();
+    std::size_t counted_bytes = 0;
+  } hooks;
+
+ private:
+  enum class Phase { kReading, kHandling, kLingering };
+
+  Turn read(Time now, std::span<char> scratch);
+  Turn look_at_parser(Time now);
+  Turn linger(std::span<char> scratch);
+  Turn send_and_go_on(Time now);
+  // Sends what it can; false when the connection is broken.
+  bool flush(Time now);
+  void all_sent(Time now);
+  std::size_t unsent() const { return out_.size() - sent_; }
 
   UniqueFd fd_;
-  const std::string address_;
-  const ConnectionTimes& times_;
-  HttpHandler& handler_;
-  const Log& log_;
-  const StopSignal& stop_;
+  const std::string ip_;
+  ClientAddress& address_;
+  const ConnectionRules& rules_;
+  const bool guest_;
+  Phase phase_ = Phase::kReading;
+  bool readable_ = true;
+  bool writable_ = true;
+  bool hung_up_ = false;  // the client sends no more
+  bool broken_ = false;
+  bool begun_ = false;    // a request has begun to arrive
+  bool closing_ = false;  // lingers once all is sent
+  const Time opened_;
+  Time since_;            // of being idle, or of a request's first byte
+  Time sending_since_{};  // while something is unsent
+  Time complete_{};
+  Time linger_until_{};
+  std::chrono::milliseconds linger_for_{};
+  std::size_t drained_ = 0;
   RequestParser parser_;
+  HttpRequest request_;
+  RequestFault fault_;
+  std::string out_;
+  std::size_t sent_ = 0;
 };
 
 }  // namespace trueque

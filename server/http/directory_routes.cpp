@@ -12,6 +12,8 @@
 namespace trueque {
 namespace {
 
+constexpr std::size_t kQuickBody = 4UL * 1024;  // bytes
+
 Caller caller_of(const HttpRequest& request) {
   return {bearer_token(request), request.remote_address};
 }
@@ -41,42 +43,56 @@ struct DirectoryRoutes::Route {
   std::string_view method;
   std::string_view path;
   Answer (DirectoryRoutes::*answer)(const HttpRequest&, const Json&);
+  Lane lane = Lane::kRead;
   bool needs_session = true;
   bool is_rated = true;
+  bool is_vital = false;
 };
 
 std::span<const DirectoryRoutes::Route> DirectoryRoutes::routes() {
   using Self = DirectoryRoutes;
   static constexpr std::array<Route, 12> kRoutes = {
-      Route{"POST", "/login", &Self::log_in, false},
-      Route{"POST", "/logout", &Self::log_out},
-      Route{"POST", "/indexFiles", &Self::index_files},
-      Route{"POST", "/getFiles", &Self::get_files},
-      Route{"POST", "/findFiles", &Self::find_files},
-      Route{"POST", "/joinSwarm", &Self::join_swarm},
-      Route{"POST", "/leaveSwarm", &Self::leave_swarm},
-      Route{"POST", "/heartbeat", &Self::heartbeat},
-      Route{"GET", "/search", &Self::search},
-      Route{"GET", "/peers", &Self::peers},
-      Route{"GET", "/stats", &Self::stats},
-      Route{"GET", "/healthz", &Self::health, false, false},
+      Route{"POST", "/login", &Self::log_in, Lane::kLogin, false},
+      Route{"POST", "/logout", &Self::log_out, Lane::kWrite},
+      Route{"POST", "/indexFiles", &Self::index_files, Lane::kWrite},
+      Route{"POST", "/getFiles", &Self::get_files, Lane::kLoop},
+      Route{"POST", "/findFiles", &Self::find_files, Lane::kRead},
+      Route{"POST", "/joinSwarm", &Self::join_swarm, Lane::kLoop},
+      Route{"POST", "/leaveSwarm", &Self::leave_swarm, Lane::kLoop},
+      Route{"POST", "/heartbeat", &Self::heartbeat, Lane::kWrite},
+      Route{"GET", "/search", &Self::search, Lane::kRead},
+      Route{"GET", "/peers", &Self::peers, Lane::kRead},
+      Route{"GET", "/stats", &Self::stats, Lane::kLoop},
+      Route{"GET", "/healthz", &Self::health, Lane::kLoop, false, false, true},
   };
   return kRoutes;
+}
+
+const DirectoryRoutes::Route* DirectoryRoutes::route_of(const HttpRequest& request) {
+  const auto all = routes();
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const Route& each) { return each.path == request.path; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+RequestClass DirectoryRoutes::classify(const HttpRequest& request) const {
+  const Route* route = route_of(request);
+  if (route == nullptr) return {Lane::kLoop};
+  // What is large takes long to read, whatever it says.
+  const bool is_large = route->lane == Lane::kLoop && request.body.size() > kQuickBody;
+  return {is_large ? Lane::kRead : route->lane, route->is_vital};
 }
 
 HttpResponse DirectoryRoutes::handle(const HttpRequest& request) {
   const std::string_view asked = request.method;
   const std::string_view method = asked == "HEAD" ? "GET" : asked;
-  const auto all = routes();
-  const auto route = std::find_if(all.begin(), all.end(),
-                                  [&](const Route& each) { return each.path == request.path; });
-  const bool is_known = route != all.end();
-  const bool fits = is_known && route->method == method;
+  const Route* route = route_of(request);
+  const bool fits = route != nullptr && route->method == method;
   if (!fits || route->is_rated) {
     if (Status rate = within_rate(request); !rate) return error_response(rate.error());
   }
   if (fits) return dispatch(*route, request);
-  if (is_known) return wrong_method(*route);
+  if (route != nullptr) return wrong_method(*route);
   return fault_response(404, "There is nothing at " + printable(request.path).substr(0, 200) +
                                  "; the directory's requests are in docs/protocol.md.");
 }

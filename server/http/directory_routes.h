@@ -7,7 +7,7 @@
 #include "common/base/logging.h"
 #include "common/directory/json_document.h"
 #include "server/core/directory.h"
-#include "server/http/connection.h"
+#include "server/http/http_handler.h"
 #include "server/http/rate_limiter.h"
 
 namespace trueque {
@@ -18,6 +18,7 @@ class DirectoryRoutes final : public HttpHandler {
   DirectoryRoutes(Directory& directory, RateLimiter& limiter, const Log& log)
       : directory_(directory), limiter_(limiter), log_(log) {}
 
+  RequestClass classify(const HttpRequest& request) const override;
   HttpResponse handle(const HttpRequest& request) override;
 
  private:
@@ -25,6 +26,7 @@ class DirectoryRoutes final : public HttpHandler {
   struct Route;
 
   static std::span<const Route> routes();
+  static const Route* route_of(const HttpRequest& request);
   static HttpResponse wrong_method(const Route& route);
   HttpResponse dispatch(const Route& route, const HttpRequest& request);
   Status within_rate(const HttpRequest& request);

@@ -9,14 +9,20 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-std::string date_now() {
+// Written once a second; each thread has its own, so that none waits for another.
+std::string_view date_now() {
+  thread_local std::time_t written = -1;
+  thread_local std::string text;
   const std::time_t now = std::time(nullptr);
+  if (now == written) return text;
   std::tm parts{};
   ::gmtime_r(&now, &parts);
   std::array<char, 40> buffer{};
   const std::size_t length =
       std::strftime(buffer.data(), buffer.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  return {buffer.data(), length};
+  text.assign(buffer.data(), length);
+  written = now;
+  return text;
 }
 
 }  // namespace
@@ -65,17 +71,19 @@ std::string_view reason_phrase(int status) {
   return "Error";
 }
 
-std::string to_wire(const HttpResponse& response, bool keep_alive, bool head) {
-  std::string wire = "HTTP/1.1 " + std::to_string(response.status) + " ";
-  wire += reason_phrase(response.status);
-  wire += "\r\nDate: " + date_now();
-  wire += "\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nContent-Length: ";
-  wire += std::to_string(response.body.size());
-  wire += keep_alive ? "\r\nConnection: keep-alive" : "\r\nConnection: close";
-  for (const auto& [name, value] : response.headers) wire += "\r\n" + name + ": " + value;
-  wire += "\r\n\r\n";
-  if (!head) wire += response.body;
-  return wire;
+void append_to_wire(std::string& wire, const HttpResponse& response, bool keep_alive, bool head) {
+  std::size_t room = response.body.size() + 256;
+  for (const auto& [name, value] : response.headers) room += name.size() + value.size() + 4;
+  wire.reserve(wire.size() + room);
+  wire.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
+  wire.append(reason_phrase(response.status)).append("\r\nDate: ").append(date_now());
+  wire.append("\r\nContent-Type: application/json\r\nCache-Control: no-store");
+  wire.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
+  wire.append(keep_alive ? "\r\nConnection: keep-alive" : "\r\nConnection: close");
+  for (const auto& [name, value] : response.headers)
+    wire.append("\r\n").append(name).append(": ").append(value);
+  wire.append("\r\n\r\n");
+  if (!head) wire.append(response.body);
 }
 
 std::optional<std::string> bearer_token(const HttpRequest& request) {

@@ -33,8 +33,8 @@ struct HttpResponse {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
-// The bytes of a response; HEAD leaves the body out but tells its length.
-std::string to_wire(const HttpResponse& response, bool keep_alive, bool head);
+// Appends the bytes of a response; HEAD leaves the body out but tells its length.
+void append_to_wire(std::string& wire, const HttpResponse& response, bool keep_alive, bool head);
 
 // "Not Found" for 404.
 std::string_view reason_phrase(int status);

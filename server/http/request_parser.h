@@ -42,6 +42,9 @@ class RequestParser {
 
   const RequestFault& fault() const { return fault_; }
 
+  // What it holds of requests that are not whole yet.
+  std::size_t held_bytes() const { return buffer_.size() + request_.body.size(); }
+
   // True once a request: its client waits for "100 Continue" before the body.
   bool take_expectation();
 

@@ -7,18 +7,21 @@ namespace trueque {
 bool WorkerThreads::run(std::function<void()> task) {
   const std::lock_guard lock(mutex_);
   reap();
-  if (closed_) return false;
-  if (idle_ <= tasks_.size()) {
-    try {
-      std::thread thread([this] { work(); });
-      const std::thread::id id = thread.get_id();
-      threads_.emplace(id, std::move(thread));
-    } catch (const std::system_error&) {
-      return false;
-    }
-  }
+  if (closed_ || tasks_.size() >= limits_.waiting || !provide_thread()) return false;
   tasks_.push_back(std::move(task));
   wake_.notify_one();
+  return true;
+}
+
+bool WorkerThreads::provide_thread() {
+  if (idle_ > tasks_.size() || threads_.size() >= limits_.threads) return true;
+  try {
+    std::thread thread([this] { work(); });
+    const std::thread::id id = thread.get_id();
+    threads_.emplace(id, std::move(thread));
+  } catch (const std::system_error&) {
+    return !threads_.empty();
+  }
   return true;
 }
 
@@ -26,7 +29,8 @@ void WorkerThreads::work() {
   std::unique_lock lock(mutex_);
   while (true) {
     ++idle_;
-    const bool woken = wake_.wait_for(lock, linger_, [this] { return !tasks_.empty() || closed_; });
+    const bool woken =
+        wake_.wait_for(lock, limits_.linger, [this] { return !tasks_.empty() || closed_; });
     --idle_;
     if (!woken || tasks_.empty()) break;
     const std::function<void()> task = std::move(tasks_.front());

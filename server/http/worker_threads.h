@@ -1,5 +1,5 @@
-// Threads that come when there is work and go when there has been none for a
-// while; a task never waits behind another. Any thread may call.
+// Threads that come when there is work and go when there has been none for a while:
+// up to so many, with a bounded queue before them. Any thread may call.
 #pragma once
 
 #include <chrono>
@@ -16,14 +16,19 @@ namespace trueque {
 
 class WorkerThreads {
  public:
-  explicit WorkerThreads(std::chrono::milliseconds linger = std::chrono::seconds(5))
-      : linger_(linger) {}
+  struct Limits {
+    std::size_t threads = 4;
+    std::size_t waiting = 1024;  // tasks that no thread has begun
+    std::chrono::milliseconds linger{5'000};
+  };
+
+  explicit WorkerThreads(const Limits& limits) : limits_(limits) {}
   ~WorkerThreads() { join(); }
   WorkerThreads(const WorkerThreads&) = delete;
   WorkerThreads& operator=(const WorkerThreads&) = delete;
 
-  // Starts `task` now; false when the system gives no further thread, or after
-  // join(). A task must not throw.
+  // Has `task` done, in the order of asking; false when too many wait, when there is
+  // no thread and the system gives none, or after join(). A task must not throw.
   bool run(std::function<void()> task);
   // Waits for all tasks to end.
   void join();
@@ -31,10 +36,12 @@ class WorkerThreads {
 
  private:
   void work();
-  // Joins threads that have ended; called with `lock` held.
+  // Starts one more thread where that helps; false when there is none at all.
+  bool provide_thread();
+  // Joins threads that have ended; called with the mutex held.
   void reap();
 
-  const std::chrono::milliseconds linger_;
+  const Limits limits_;
   mutable std::mutex mutex_;  // guards everything below
   std::condition_variable wake_;
   std::condition_variable ended_one_;

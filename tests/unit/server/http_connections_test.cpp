@@ -143,7 +143,7 @@ TEST(HttpConnections, TooManyAreToldSo) {
     ASSERT_EQ(each->receive().body, kOk);
   }
   RawConnection third(server.port());
-  third.send(raw_get("/healthz"));
+  third.send(raw_get("/stats"));
   const RawResponse refused = third.receive();
   EXPECT_EQ(refused.status, 503);
   EXPECT_EQ(refused.header("Retry-After"), "1");
@@ -153,6 +153,93 @@ TEST(HttpConnections, TooManyAreToldSo) {
   EXPECT_EQ(first.receive().body, kOk);
 }
 
+// Who looks after the directory must be able to tell a crowd from a death.
+TEST(HttpConnections, AHealthCheckIsAnsweredWhereThereIsNoPlace) {
+  HttpLimits limits;
+  limits.max_connections = 1;
+  DirectoryServer server({}, limits);
+  RawConnection first(server.port());
+  first.send(raw_get("/healthz"));
+  ASSERT_EQ(first.receive().body, kOk);
+  for (int i = 0; i < 3; ++i) {
+    RawConnection check(server.port());
+    check.send(raw_get("/healthz"));
+    const RawResponse response = check.receive();
+    EXPECT_EQ(response.body, kOk);
+    EXPECT_EQ(response.header("Connection"), "close");
+    EXPECT_TRUE(check.ended());
+  }
+}
+
+TEST(HttpConnections, AHealthCheckGetsThroughACrowdThatSaysNothing) {
+  HttpLimits limits;
+  limits.max_connections = 1;
+  limits.guests = 4;
+  limits.times.guest = milliseconds(600'000);
+  DirectoryServer server({}, limits);
+  std::vector<std::unique_ptr<RawConnection>> crowd;
+  for (int i = 0; i < 30; ++i) crowd.push_back(std::make_unique<RawConnection>(server.port()));
+  EXPECT_EQ(exchange(server.port(), raw_get("/healthz")).body, kOk);
+  EXPECT_EQ(crowd[1]->receive().status, 503);  // the first guest had to make room
+  EXPECT_EQ(exchange(server.port(), raw_get("/healthz")).body, kOk);
+}
+
+TEST(HttpConnections, AGuestThatSaysNothingIsToldThatThereIsNoPlace) {
+  HttpLimits limits;
+  limits.max_connections = 1;
+  limits.times.guest = milliseconds(50);
+  DirectoryServer server({}, limits);
+  RawConnection first(server.port());
+  RawConnection guest(server.port());
+  const RawResponse response = guest.receive();
+  EXPECT_EQ(response.status, 503);
+  EXPECT_TRUE(response.header("Retry-After"));
+  EXPECT_TRUE(guest.ended());
+}
+
+TEST(HttpConnections, TogetherTheyHoldNoMoreThanTheLimit) {
+  HttpLimits limits;
+  limits.held_bytes = 1024 * 1024;
+  limits.times.request = milliseconds(600'000);
+  DirectoryServer server({}, limits);
+  const std::string head = "POST /login HTTP/1.1\r\nContent-Length: 4000000\r\n\r\n";
+  std::vector<std::unique_ptr<RawConnection>> large;
+  for (int i = 0; i < 3; ++i) {
+    large.push_back(std::make_unique<RawConnection>(server.port()));
+    large.back()->send(head + std::string(500'000, ' '));
+  }
+  const std::array<pollfd, 3> entries = [&large] {
+    std::array<pollfd, 3> wait{};
+    for (std::size_t i = 0; i < wait.size(); ++i) wait[i] = {large[i]->fd(), POLLIN, 0};
+    ::poll(wait.data(), wait.size(), 60'000);
+    return wait;
+  }();
+  int refused = 0;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i].revents == 0) continue;
+    EXPECT_EQ(large[i]->receive().status, 503);
+    ++refused;
+  }
+  EXPECT_EQ(refused, 1);
+  EXPECT_EQ(exchange(server.port(), raw_get("/healthz")).body, kOk);
+}
+
+// An answer that nobody takes holds up neither the server nor other clients.
+TEST(HttpConnections, WhoTakesNoAnswersIsAskedNothingMore) {
+  HttpLimits limits;
+  limits.times.write = milliseconds(200);
+  DirectoryServer server({}, limits);
+  RawConnection deaf(server.port());
+  std::string requests;
+  for (int i = 0; i < 1'000; ++i) requests += raw_get("/nowhere");
+  std::thread sender([&] {
+    while (deaf.send(requests)) {
+    }
+  });
+  sender.join();  // it is cut off in the end
+  EXPECT_EQ(exchange(server.port(), raw_get("/healthz")).body, kOk);
+}
+
 TEST(HttpConnections, APlaceIsFreeAgainWhenOneLeaves) {
   HttpLimits limits;
   limits.max_connections = 1;
@@ -160,9 +247,9 @@ TEST(HttpConnections, APlaceIsFreeAgainWhenOneLeaves) {
   for (int i = 0; i < 20; ++i) {
     RawResponse response;
     // The server notices in its own time that the one before has left.
-    for (int tries = 0; tries < 1000 && response.status != 200; ++tries)
-      response = exchange(server.port(), raw_get("/healthz"));
-    ASSERT_EQ(response.status, 200);
+    for (int tries = 0; tries < 1000 && response.status != 401; ++tries)
+      response = exchange(server.port(), raw_get("/stats"));
+    ASSERT_EQ(response.status, 401);
   }
 }
 
@@ -174,7 +261,7 @@ TEST(HttpConnections, ConnectionsOfOneAddressAreCounted) {
   first.send(raw_get("/healthz"));
   ASSERT_EQ(first.receive().body, kOk);
   RawConnection second(server.port());
-  second.send(raw_get("/healthz"));
+  second.send(raw_get("/stats"));
   EXPECT_EQ(second.receive().status, 503);
 }
 
@@ -261,6 +348,7 @@ TEST(HttpConnections, ARequestStillArrivingAtTheStopIsAnswered) {
 
 class Healthy final : public HttpHandler {
  public:
+  RequestClass classify(const HttpRequest&) const override { return {Lane::kRead, false}; }
   HttpResponse handle(const HttpRequest&) override { return {200, kOk, {}}; }
 };
 

@@ -1,0 +1,34 @@
+// What a server does with requests, and where it has them done.
+#pragma once
+
+#include <cstddef>
+
+#include "server/http/http_message.h"
+
+namespace trueque {
+
+// Who answers a request. The lanes share nothing but the machine, so that a crowd in
+// one keeps nobody waiting in another.
+enum class Lane {
+  kLoop,   // the thread that owns all sockets: answers in microseconds, waits for nothing
+  kRead,   // works for a while: looks at much
+  kWrite,  // may wait for the disk
+  kLogin,  // waits for a password to be hashed
+};
+inline constexpr std::size_t kLanes = 4;
+
+struct RequestClass {
+  Lane lane = Lane::kRead;
+  bool vital = false;  // answered also where there is no place for its client
+};
+
+// Called from many threads at once.
+class HttpHandler {
+ public:
+  virtual ~HttpHandler() = default;
+  // Looks at the request, asks nobody and never throws.
+  virtual RequestClass classify(const HttpRequest& request) const = 0;
+  virtual HttpResponse handle(const HttpRequest& request) = 0;
+};
+
+}  // namespace trueque
