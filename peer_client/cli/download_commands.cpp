@@ -5,10 +5,10 @@
 
 #include "common/base/file_name.h"
 #include "common/base/text.h"
+#include "common/content/part_name.h"
 #include "peer_client/cli/commands.h"
 #include "peer_client/cli/fetch_report.h"
 #include "peer_client/cli/human.h"
-#include "peer_client/core/target_folder.h"
 
 namespace trueque {
 namespace {
