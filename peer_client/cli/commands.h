@@ -2,25 +2,13 @@
 // prints as JSON or for people. The login comes from and goes to the session file.
 #pragma once
 
-#include <nlohmann/json.hpp>
-
-#include "common/base/exit_code.h"
+#include "peer_client/cli/answer.h"
 #include "peer_client/cli/download_notes.h"
 #include "peer_client/cli/fetching.h"
 #include "peer_client/cli/session_file.h"
 #include "peer_client/core/unfinished.h"
 
 namespace trueque {
-
-struct Answer {
-  nlohmann::json document = nlohmann::json::object();
-  std::string text;            // for people, on standard output, printable
-  std::optional<Error> error;  // then the exit code follows from it
-  bool complete = false;       // the document says it all: no "error" and "code" beside it
-  std::optional<ExitCode> exit_code;
-
-  ExitCode code() const;
-};
 
 struct LoginOptions {
   std::string username;

@@ -14,16 +14,10 @@ namespace trueque {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
-
 std::string real(const std::string& path) {
   std::error_code failure;
   const fs::path found = fs::weakly_canonical(path, failure);
   return failure ? path : found.string();
-}
-
-Json content_of(const Unfinished& part) {
-  return part.content ? Json(part.content->hex()) : Json(nullptr);
 }
 
 Json failed_file(const BegunDownload& download, const Error& error) {
@@ -31,7 +25,7 @@ Json failed_file(const BegunDownload& download, const Error& error) {
   return {{"file_name", part.name},
           {"path", nullptr},
           {"size", part.size > 0 ? Json(part.size) : Json(nullptr)},
-          {"content_id", content_of(part)},
+          {"content_id", or_null(part.content)},
           {"result", "failed"},
           {"error", error.message}};
 }
@@ -181,10 +175,10 @@ void Commands::show_begun(Answer& answer) const {
     answer.document["downloads"].push_back(
         {{"file_name", part.name},
          {"path", part.path()},
-         {"content_id", content_of(part)},
+         {"content_id", or_null(part.content)},
          {"size", part.size > 0 ? Json(part.size) : Json(nullptr)},
          {"bytes", part.there},
-         {"percent", percent ? Json(*percent) : Json(nullptr)}});
+         {"percent", or_null(percent)}});
     rows.push_back({printable(part.name), percent ? std::to_string(*percent) + " %" : "-",
                     part.size > 0 ? human_size(part.size) : "-", printable(part.path())});
   }

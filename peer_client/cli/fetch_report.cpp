@@ -11,7 +11,6 @@
 namespace trueque {
 namespace {
 
-using Json = nlohmann::json;
 using Kind = DownloadOutcome::Result;
 
 constexpr std::size_t kLinesShown = 20;
