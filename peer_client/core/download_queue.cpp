@@ -5,6 +5,7 @@ namespace trueque {
 DownloadQueue::DownloadQueue(std::vector<FileChoice> choices, bool once)
     : choices_(std::move(choices)),
       outcomes_(choices_.size()),
+      reports_(choices_.size()),
       states_(choices_.size(), State::kWanted),
       once_(once) {
   for (Item item = 0; item < choices_.size(); ++item) wanted_.push_back(item);
