@@ -34,7 +34,7 @@ struct FetchOptions {
 
 struct WantedFile {
   FileChoice choice;
-  std::optional<std::string> output;
+  DownloadNote note;  // of where it goes to
 };
 
 struct BegunDownload {
@@ -84,9 +84,9 @@ class Commands {
   Result<std::vector<std::string>> names_of(const GetOptions& options);
   Answer answer_for(const FetchReport& report) const;
   std::vector<BegunDownload> begun_downloads() const;
-  Result<WantedFile> find_again(const BegunDownload& download);
-  // One report after another becomes part of `answer`.
-  void take_up(std::vector<FileChoice> choices, const FetchPlan& plan, Answer& answer);
+  // What came of them becomes part of `report`.
+  Status take_up(std::vector<FileChoice> shared, std::vector<WantedFile> elsewhere,
+                 FetchReport& report);
   void show_begun(Answer& answer) const;
   Result<Content> hash_one(const std::string& path);
 

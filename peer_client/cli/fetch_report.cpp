@@ -182,6 +182,7 @@ FetchSummary summary_of(const FetchReport& report) {
 
 std::string describe_one(const FetchReport& report) {
   std::string text = bans_of(report);
+  if (report.queue.size() == 0) return text;
   const DownloadQueue::Outcome& outcome = *report.queue.outcome(0);
   if (outcome)
     text += printable(sentence(*outcome, report.queue.report(0), report.time.count())) + "\n";
@@ -237,9 +238,9 @@ Json entry_of(const DownloadQueue& queue, DownloadQueue::Item item) {
   return entry;
 }
 
-Json failed_entry(const std::string& name, const Error& error) {
-  Json entry = entry_with(name, std::nullopt);
-  entry["error"] = error.message;
+Json failed_entry(const Selection::Miss& miss) {
+  Json entry = entry_with(miss.name, miss.content);
+  entry["error"] = miss.error.message;
   return entry;
 }
 
@@ -247,8 +248,7 @@ Json document_of(const FetchReport& report) {
   Json document = {{"files", Json::array()}};
   for (DownloadQueue::Item item = 0; item < report.queue.size(); ++item)
     document["files"].push_back(entry_of(report.queue, item));
-  for (const Selection::Miss& miss : report.misses)
-    document["files"].push_back(failed_entry(miss.name, miss.error));
+  for (const Selection::Miss& miss : report.misses) document["files"].push_back(failed_entry(miss));
   const FetchSummary summary = summary_of(report);
   document["summary"] = {{"fetched", summary.fetched},
                          {"already", summary.already},

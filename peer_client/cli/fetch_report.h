@@ -18,13 +18,14 @@ struct FetchSummary {
 
 FetchSummary summary_of(const FetchReport& report);
 
-// Sentences for a person, each a line, made printable. Of one file, of many.
+// Sentences for a person, each a line, made printable. Of one file, whose failure is left
+// to who shows the error; of many.
 std::string describe_one(const FetchReport& report);
 std::string describe_many(const FetchReport& report);
 
 // An entry of a document's "files": of an item, and of a name nothing was fetched for.
 Json entry_of(const DownloadQueue& queue, DownloadQueue::Item item);
-Json failed_entry(const std::string& name, const Error& error);
+Json failed_entry(const Selection::Miss& miss);
 Json document_of(const FetchReport& report);
 
 }  // namespace trueque

@@ -79,7 +79,7 @@ Answer Commands::get_one(const GetOptions& options, const std::optional<ContentI
 
 Answer Commands::not_found(const std::string& name, const Error& error) {
   Answer answer = Answer::failed(error);
-  answer.document["files"] = {failed_entry(name, error)};
+  answer.document["files"] = {failed_entry({name, error})};
   if (error.code != Code::kNotFound || name.empty()) return answer;
   const std::vector<std::string> near = FileFinder(session_).near_names(name);
   answer.document["near_names"] = near;

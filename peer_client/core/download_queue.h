@@ -33,6 +33,8 @@ class DownloadQueue {
   void report(Item item, const TransferReport& report) { reports_[item].add(report); }
   // Every item that is not done ends so.
   void finish_rest(const Error& error);
+  // Takes in those of another run. Both are done.
+  void append(DownloadQueue other);
   bool done() const { return done_ == choices_.size(); }
 
   std::size_t size() const { return choices_.size(); }
