@@ -128,6 +128,12 @@ std::string printable(std::string_view text) {
   return safe;
 }
 
+std::string_view first_bytes(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return text;
+  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) --limit;
+  return text.substr(0, limit);
+}
+
 std::string case_fold(std::string_view text) {
   // Most names are ASCII, where folding is lower case and the tables can stay shut.
   if (std::all_of(text.begin(), text.end(), is_ascii)) {

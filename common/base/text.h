@@ -19,6 +19,9 @@ bool has_control_character(std::string_view text);
 // U+FFFD: safe to print on a terminal and to write as one line of a log.
 std::string printable(std::string_view text);
 
+// At most the first `limit` bytes, cut between two code points.
+std::string_view first_bytes(std::string_view text, std::size_t limit);
+
 // Unicode case folding, the form names are compared in when searching.
 // Text that is not UTF-8 comes back unchanged.
 std::string case_fold(std::string_view text);

@@ -1,6 +1,7 @@
 #include "common/content/part_name.h"
 
 #include "common/base/file_name.h"
+#include "common/base/text.h"
 
 namespace trueque {
 namespace {
@@ -18,6 +19,13 @@ std::string_view without_suffix(std::string_view journal) {
 
 std::string part_ending(const ContentId& content) {
   return "." + content.hex().substr(0, kDigits) + std::string(kPartSuffix);
+}
+
+std::string part_name(std::string_view name, const ContentId& content) {
+  const std::string ending = part_ending(content);
+  const std::size_t room =
+      kMaxComponentBytes - std::string_view(kJournalSuffix).size() - ending.size() - 1;
+  return "." + std::string(first_bytes(name, room)) + ending;
 }
 
 std::optional<PartName> read_part_name(std::string_view part) {

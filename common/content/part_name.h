@@ -15,6 +15,9 @@ inline constexpr const char* kJournalSuffix = ".pieces";
 
 // ".1a2b3c4d.part"
 std::string part_ending(const ContentId& content);
+// What the part of this content is called while it is to become `name`, a last component.
+// Leaves room for the journal's suffix.
+std::string part_name(std::string_view name, const ContentId& content);
 // What the name of a part says; nothing for any other name, folders not included.
 struct PartName {
   std::string name;  // of the file it is to become, perhaps cut

@@ -7,14 +7,6 @@
 namespace trueque {
 namespace {
 
-using Json = nlohmann::json;
-
-Answer failed(Error error) {
-  Answer answer;
-  answer.error = std::move(error);
-  return answer;
-}
-
 Json describe_login(const Login& login, const std::string& directory) {
   return {{"username", login.peer.username},
           {"peer_ip", login.peer.ip},
@@ -24,7 +16,7 @@ Json describe_login(const Login& login, const std::string& directory) {
 
 // A directory that throttles was reached: it refuses this login for now.
 Answer not_logged_in(Error error) {
-  Answer answer = failed(std::move(error));
+  Answer answer = Answer::failed(std::move(error));
   if (answer.error->code == Code::kResourceExhausted) answer.exit_code = ExitCode::kRefused;
   return answer;
 }
@@ -34,11 +26,6 @@ std::string who(const Login& login) {
 }
 
 }  // namespace
-
-ExitCode Answer::code() const {
-  if (exit_code) return *exit_code;
-  return error ? exit_code_for(error->code) : ExitCode::kDone;
-}
 
 Commands::Commands(const ClientParts& parts, SessionFile file, std::optional<std::string> password)
     : parts_(parts),
@@ -90,12 +77,11 @@ Result<Login> Commands::log_in(const LoginOptions& options) {
 }
 
 Answer Commands::login(const LoginOptions& options) {
-  if (options.username.empty())
-    return failed(make_error(Code::kInvalidArgument, "--username must not be empty"));
+  if (options.username.empty()) return Answer::misused("--username must not be empty");
   const Result<std::optional<Login>> earlier = file_.load();
   const Result<Login> login = log_in(options);
   if (!login) return not_logged_in(login.error());
-  if (Status saved = file_.save(*login); !saved) return failed(saved.error());
+  if (Status saved = file_.save(*login); !saved) return Answer::failed(saved.error());
   // The same peer's earlier session would outlive its logout: end it now that
   // another one keeps the peer.
   const bool again = earlier && *earlier && (*earlier)->peer == login->peer;
@@ -110,11 +96,11 @@ Answer Commands::login(const LoginOptions& options) {
 }
 
 Answer Commands::logout() {
-  if (Status status = resume(); !status) return failed(status.error());
+  if (Status status = resume(); !status) return Answer::failed(status.error());
   const Login login = *session_.login();
   const Status status = session_.log_out();
-  if (session_.login()) return failed(status.error());
-  if (Status removed = file_.remove(); !removed) return failed(removed.error());
+  if (session_.login()) return Answer::failed(status.error());
+  if (Status removed = file_.remove(); !removed) return Answer::failed(removed.error());
   Answer answer;
   answer.document = describe_login(login, parts_.settings.directory_url());
   const std::string sentence = "Logged out peer with IP " + login.peer.ip;

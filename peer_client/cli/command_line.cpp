@@ -122,11 +122,11 @@ int CommandLine::run(Commands& commands, Console& console, bool may_ask) {
   return to_int(answer.code());
 }
 
-void print_document(std::ostream& out, const nlohmann::json& document) {
-  out << document.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) << std::endl;
+void print_document(std::ostream& out, const Json& document) {
+  out << document.dump(-1, ' ', true, Json::error_handler_t::replace) << std::endl;
 }
 
-nlohmann::json error_document(const Error& error) {
+Json error_document(const Error& error) {
   return {{"error", error.message}, {"code", code_name(error.code)}};
 }
 

@@ -45,8 +45,8 @@ class CommandLine {
 };
 
 // One JSON document and a newline; only ASCII, so no control character gets through.
-void print_document(std::ostream& out, const nlohmann::json& document);
+void print_document(std::ostream& out, const Json& document);
 // {"error", "code"}.
-nlohmann::json error_document(const Error& error);
+Json error_document(const Error& error);
 
 }  // namespace trueque

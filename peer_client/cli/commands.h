@@ -2,25 +2,13 @@
 // prints as JSON or for people. The login comes from and goes to the session file.
 #pragma once
 
-#include <nlohmann/json.hpp>
-
-#include "common/base/exit_code.h"
+#include "peer_client/cli/answer.h"
 #include "peer_client/cli/download_notes.h"
 #include "peer_client/cli/fetching.h"
 #include "peer_client/cli/session_file.h"
 #include "peer_client/core/unfinished.h"
 
 namespace trueque {
-
-struct Answer {
-  nlohmann::json document = nlohmann::json::object();
-  std::string text;            // for people, on standard output, printable
-  std::optional<Error> error;  // then the exit code follows from it
-  bool complete = false;       // the document says it all: no "error" and "code" beside it
-  std::optional<ExitCode> exit_code;
-
-  ExitCode code() const;
-};
 
 struct LoginOptions {
   std::string username;
@@ -46,7 +34,7 @@ struct FetchOptions {
 
 struct WantedFile {
   FileChoice choice;
-  std::optional<std::string> output;
+  DownloadNote note;  // of where it goes to
 };
 
 struct BegunDownload {
@@ -96,9 +84,9 @@ class Commands {
   Result<std::vector<std::string>> names_of(const GetOptions& options);
   Answer answer_for(const FetchReport& report) const;
   std::vector<BegunDownload> begun_downloads() const;
-  Result<WantedFile> find_again(const BegunDownload& download);
-  // One report after another becomes part of `answer`.
-  void take_up(std::vector<FileChoice> choices, const FetchPlan& plan, Answer& answer);
+  // What came of them becomes part of `report`.
+  Status take_up(std::vector<FileChoice> shared, std::vector<WantedFile> elsewhere,
+                 FetchReport& report);
   void show_begun(Answer& answer) const;
   Result<Content> hash_one(const std::string& path);
 

@@ -5,8 +5,6 @@
 
 namespace trueque {
 
-using Json = nlohmann::json;
-
 Result<Content> Commands::hash_one(const std::string& path) {
   Interrupts::Operation operation(parts_.interrupts);
   ProgressLine line(parts_.console.err, parts_.console.err_is_terminal, parts_.console.color,

@@ -8,45 +8,21 @@
 #include "peer_client/cli/commands.h"
 #include "peer_client/cli/fetch_report.h"
 #include "peer_client/cli/human.h"
-#include "peer_client/core/target_folder.h"
+#include "peer_client/core/unfinished_finder.h"
 
 namespace trueque {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
-
 std::string real(const std::string& path) {
   std::error_code failure;
   const fs::path found = fs::weakly_canonical(path, failure);
   return failure ? path : found.string();
 }
 
-Json content_of(const Unfinished& part) {
-  return part.content ? Json(part.content->hex()) : Json(nullptr);
-}
-
-Json failed_file(const BegunDownload& download, const Error& error) {
-  const Unfinished& part = download.part;
-  return {{"file_name", part.name},
-          {"path", nullptr},
-          {"size", part.size > 0 ? Json(part.size) : Json(nullptr)},
-          {"content_id", content_of(part)},
-          {"result", "failed"},
-          {"error", error.message}};
-}
-
-// The listed name that gives this part its name, where that had to be cut; else the
-// part's own.
-std::string name_for(const Unfinished& part, const FileChoice& choice) {
-  const std::size_t slash = part.name.rfind('/');
-  const std::string folder = slash == std::string::npos ? "" : part.name.substr(0, slash + 1);
-  for (const FileSource& row : choice.sources) {
-    const std::string name(last_component(row.file.name));
-    if (part_name(name, *choice.content) == part.part && name.size() > part.part.size() / 2)
-      return folder + name;
-  }
-  return part.name;
+std::optional<Content> content_of(const Unfinished& part) {
+  if (!part.content) return std::nullopt;
+  return Content{part.size, *part.content};
 }
 
 bool is_meant(const BegunDownload& download, const std::vector<std::string>& names) {
@@ -85,62 +61,53 @@ std::vector<BegunDownload> Commands::begun_downloads() const {
   return downloads;
 }
 
-Result<WantedFile> Commands::find_again(const BegunDownload& download) {
-  const Unfinished& part = download.part;
-  FileFinder finder(session_);
-  Result<std::vector<FileChoice>> choices = finder.find(part.name, part.content);
-  if (!choices) return choices.error();
-  std::erase_if(*choices, [&](const FileChoice& each) {
-    return !each.content || !each.content->hex().starts_with(part.id8);
-  });
-  if (choices->empty())
-    return make_error(Code::kNotFound, "nobody shares that " + part.name + " any more");
-  FileChoice choice = std::move(choices->front());
-  finder.complete(choice);
-  if (!download.note) choice.file_name = name_for(part, choice);
-  return WantedFile{std::move(choice),
-                    download.note ? std::optional(download.note->output) : std::nullopt};
-}
-
 Answer Commands::resume_downloads() {
-  Answer answer;
-  if (Status status = resume(); !status) {
-    answer.error = status.error();
-    return answer;
-  }
-  answer.document["files"] = Json::array();
+  if (Status status = resume(); !status) return Answer::failed(status.error());
   const std::vector<BegunDownload> downloads = begun_downloads();
-  if (downloads.empty()) answer.text = "There is nothing to resume.\n";
+  std::vector<Unfinished> parts;
+  for (const BegunDownload& each : downloads) parts.push_back(each.part);
+  std::vector<Result<FileChoice>> found = UnfinishedFinder(session_).find(parts);
+  FetchReport report{DownloadQueue({}, false), {}, {}, {}, false};
   std::vector<FileChoice> shared;
   std::vector<WantedFile> elsewhere;
-  for (const BegunDownload& each : downloads) {
-    Result<WantedFile> found = find_again(each);
-    if (!found) {
-      answer.document["files"].push_back(failed_file(each, found.error()));
-      note_failure(answer, found.error(), parts_.console.err);
-    } else if (found->output) {
-      elsewhere.push_back(std::move(*found));
+  for (std::size_t i = 0; i < downloads.size(); ++i) {
+    if (!found[i]) {
+      report.misses.push_back({parts[i].name, found[i].error(), content_of(parts[i])});
+    } else if (downloads[i].note) {
+      elsewhere.push_back({std::move(*found[i]), *downloads[i].note});
     } else {
-      shared.push_back(std::move(found->choice));
+      shared.push_back(std::move(*found[i]));
     }
   }
-  if (!shared.empty()) take_up(std::move(shared), {}, answer);
-  for (WantedFile& each : elsewhere) {
-    if (parts_.interrupts.exit_code() != 0) break;
-    take_up({std::move(each.choice)}, {each.output}, answer);
-  }
+  if (Status done = take_up(std::move(shared), std::move(elsewhere), report); !done)
+    return Answer::failed(done.error());
+  Answer answer = answer_for(report);
+  answer.text = downloads.empty()       ? "There is nothing to resume.\n"
+                : downloads.size() == 1 ? describe_one(report)
+                                        : describe_many(report);
   return answer;
 }
 
-void Commands::take_up(std::vector<FileChoice> choices, const FetchPlan& plan, Answer& answer) {
-  const bool one = choices.size() == 1;
-  const Result<FetchReport> report = fetch(std::move(choices), plan);
-  if (!report) return note_failure(answer, report.error(), parts_.console.err);
-  const Answer part = answer_for(*report);
-  for (const Json& file : part.document["files"]) answer.document["files"].push_back(file);
-  answer.text += one ? describe_one(*report) : describe_many(*report);
-  if (part.error) note_failure(answer, *part.error, parts_.console.err);
-  if (part.exit_code) answer.exit_code = part.exit_code;
+Status Commands::take_up(std::vector<FileChoice> shared, std::vector<WantedFile> elsewhere,
+                         FetchReport& report) {
+  if (!shared.empty()) {
+    Result<FetchReport> fetched = fetch(std::move(shared), {});
+    if (!fetched) return fetched.error();
+    report.add(std::move(*fetched));
+  }
+  for (WantedFile& each : elsewhere) {
+    if (parts_.interrupts.exit_code() != 0) {
+      const Error interrupted = make_error(Code::kCancelled, "interrupted");
+      report.misses.push_back(
+          {each.note.file_name, interrupted, Content{each.note.size, each.note.content}});
+      continue;
+    }
+    each.choice.file_name = each.note.file_name;
+    Result<FetchReport> fetched = fetch({std::move(each.choice)}, {each.note.output});
+    if (!fetched) return fetched.error();
+    report.add(std::move(*fetched));
+  }
+  return {};
 }
 
 Answer Commands::clean(const std::vector<std::string>& names) {
@@ -181,10 +148,10 @@ void Commands::show_begun(Answer& answer) const {
     answer.document["downloads"].push_back(
         {{"file_name", part.name},
          {"path", part.path()},
-         {"content_id", content_of(part)},
+         {"content_id", or_null(part.content)},
          {"size", part.size > 0 ? Json(part.size) : Json(nullptr)},
          {"bytes", part.there},
-         {"percent", percent ? Json(*percent) : Json(nullptr)}});
+         {"percent", or_null(percent)}});
     rows.push_back({printable(part.name), percent ? std::to_string(*percent) + " %" : "-",
                     part.size > 0 ? human_size(part.size) : "-", printable(part.path())});
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <map>
 #include <set>
 
 #include "common/base/text.h"
@@ -11,7 +12,6 @@
 namespace trueque {
 namespace {
 
-using Json = nlohmann::json;
 using Kind = DownloadOutcome::Result;
 
 constexpr std::size_t kLinesShown = 20;
@@ -49,13 +49,14 @@ const char* result_name(Kind result) {
 }
 
 // What came of it; of a placeholder the peer's own words.
-std::string sentence(const DownloadOutcome& outcome, double seconds) {
+std::string sentence(const DownloadOutcome& outcome, const TransferReport& report, double seconds) {
   switch (outcome.result) {
     case Kind::kFetched: {
-      const std::size_t sources = sources_used(outcome.report);
+      const std::size_t sources = sources_used(report);
       return "Fetched " + outcome.file_name + " (" + human_size(outcome.content->size) +
-             ", verified) to " + outcome.path + " in " + pace(outcome.report.fetched, seconds) +
-             (sources > 0 ? ", from " + plural(sources, "source") : "");
+             ", verified) to " + outcome.path + " in " + pace(report.fetched, seconds) +
+             (sources > 0 ? ", from " + plural(sources, "source") : "") +
+             (report.wasted > 0 ? "; " + human_size(report.wasted) + " fetched in vain" : "");
     }
     case Kind::kAlready:
       return "You have " + outcome.file_name + " already: " + outcome.path;
@@ -80,16 +81,17 @@ class Lines {
   std::size_t count_ = 0;
 };
 
-std::string liars_of(const FetchReport& report) {
-  std::set<std::string> liars;
+// Each who lied once, with the first lie.
+std::string bans_of(const FetchReport& report) {
+  std::map<std::string, std::string> bans;
   for (DownloadQueue::Item item = 0; item < report.queue.size(); ++item) {
-    const DownloadQueue::Outcome& outcome = *report.queue.outcome(item);
-    if (!outcome) continue;
-    for (const std::string& each : outcome->report.liars()) liars.insert(each);
+    for (const SourceReport& each : report.queue.report(item).sources) {
+      if (each.lied) bans.emplace(each.label, each.reason);
+    }
   }
   std::string text;
-  for (const std::string& each : liars)
-    text += printable("Left out, because it sent a wrong file: " + each) + "\n";
+  for (const auto& [label, lie] : bans)
+    text += printable("Left out: " + label + ", because it " + lie) + "\n";
   return text;
 }
 
@@ -107,7 +109,10 @@ std::string not_indexed(const FetchReport& report) {
 Json source_entries(const TransferReport& report) {
   Json entries = Json::array();
   for (const SourceReport& each : report.sources)
-    entries.push_back({{"peer", each.label}, {"bytes", each.bytes}, {"banned", each.lied}});
+    entries.push_back({{"peer", each.label},
+                       {"bytes", each.bytes},
+                       {"banned", each.lied},
+                       {"reason", each.reason.empty() ? Json(nullptr) : Json(each.reason)}});
   return entries;
 }
 
@@ -119,7 +124,8 @@ Json entry_with(const std::string& name, const std::optional<Content>& content) 
           {"result", "failed"},
           {"error", nullptr},
           {"sources", Json::array()},
-          {"refetched_bytes", 0}};
+          {"refetched_bytes", 0},
+          {"refetched_pieces", 0}};
 }
 
 // Calls `visit` with the error of each item and name that failed, and whose it is.
@@ -175,15 +181,17 @@ FetchSummary summary_of(const FetchReport& report) {
 }
 
 std::string describe_one(const FetchReport& report) {
-  std::string text = liars_of(report);
+  std::string text = bans_of(report);
+  if (report.queue.size() == 0) return text;
   const DownloadQueue::Outcome& outcome = *report.queue.outcome(0);
-  if (outcome) text += printable(sentence(*outcome, report.time.count())) + "\n";
+  if (outcome)
+    text += printable(sentence(*outcome, report.queue.report(0), report.time.count())) + "\n";
   return text + not_indexed(report);
 }
 
 std::string describe_many(const FetchReport& report) {
   const FetchSummary summary = summary_of(report);
-  std::string text = liars_of(report);
+  std::string text = bans_of(report);
   Lines messages;
   for (DownloadQueue::Item item = 0; item < report.queue.size(); ++item) {
     const DownloadQueue::Outcome& outcome = *report.queue.outcome(item);
@@ -217,20 +225,22 @@ Json entry_of(const DownloadQueue& queue, DownloadQueue::Item item) {
   std::optional<Content> content;
   if (choice.content) content = Content{choice.size, *choice.content};
   Json entry = entry_with(choice.file_name, outcome ? outcome->content : content);
+  const TransferReport& report = queue.report(item);
+  entry["sources"] = source_entries(report);
+  entry["refetched_bytes"] = report.wasted;
+  entry["refetched_pieces"] = report.wasted_pieces;
   if (!outcome) {
     entry["error"] = outcome.error().message;
     return entry;
   }
   if (!outcome->path.empty()) entry["path"] = outcome->path;
   entry["result"] = result_name(outcome->result);
-  entry["sources"] = source_entries(outcome->report);
-  entry["refetched_bytes"] = outcome->report.wasted;
   return entry;
 }
 
-Json failed_entry(const std::string& name, const Error& error) {
-  Json entry = entry_with(name, std::nullopt);
-  entry["error"] = error.message;
+Json failed_entry(const Selection::Miss& miss) {
+  Json entry = entry_with(miss.name, miss.content);
+  entry["error"] = miss.error.message;
   return entry;
 }
 
@@ -238,8 +248,7 @@ Json document_of(const FetchReport& report) {
   Json document = {{"files", Json::array()}};
   for (DownloadQueue::Item item = 0; item < report.queue.size(); ++item)
     document["files"].push_back(entry_of(report.queue, item));
-  for (const Selection::Miss& miss : report.misses)
-    document["files"].push_back(failed_entry(miss.name, miss.error));
+  for (const Selection::Miss& miss : report.misses) document["files"].push_back(failed_entry(miss));
   const FetchSummary summary = summary_of(report);
   document["summary"] = {{"fetched", summary.fetched},
                          {"already", summary.already},

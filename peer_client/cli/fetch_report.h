@@ -1,9 +1,7 @@
 // What came of a fetch, in words, as a document, and as an exit code.
 #pragma once
 
-#include <nlohmann/json.hpp>
-
-#include "common/base/exit_code.h"
+#include "peer_client/cli/answer.h"
 #include "peer_client/cli/fetching.h"
 
 namespace trueque {
@@ -20,13 +18,14 @@ struct FetchSummary {
 
 FetchSummary summary_of(const FetchReport& report);
 
-// Sentences for a person, each a line, made printable. Of one file, of many.
+// Sentences for a person, each a line, made printable. Of one file, whose failure is left
+// to who shows the error; of many.
 std::string describe_one(const FetchReport& report);
 std::string describe_many(const FetchReport& report);
 
 // An entry of a document's "files": of an item, and of a name nothing was fetched for.
-nlohmann::json entry_of(const DownloadQueue& queue, DownloadQueue::Item item);
-nlohmann::json failed_entry(const std::string& name, const Error& error);
-nlohmann::json document_of(const FetchReport& report);
+Json entry_of(const DownloadQueue& queue, DownloadQueue::Item item);
+Json failed_entry(const Selection::Miss& miss);
+Json document_of(const FetchReport& report);
 
 }  // namespace trueque

@@ -39,6 +39,15 @@ std::vector<const DownloadOutcome*> to_announce(const DownloadQueue& queue) {
 
 }  // namespace
 
+void FetchReport::add(FetchReport other) {
+  queue.append(std::move(other.queue));
+  misses.insert(misses.end(), other.misses.begin(), other.misses.end());
+  time += other.time;
+  if (not_indexed && other.not_indexed) *not_indexed += "\n" + *other.not_indexed;
+  if (!not_indexed) not_indexed = std::move(other.not_indexed);
+  interrupted = interrupted || other.interrupted;
+}
+
 Result<FetchReport> fetch_files(const ClientParts& parts, Session& session,
                                 std::vector<FileChoice> choices, const FetchPlan& plan,
                                 std::ostream& stream, bool terminal) {

@@ -20,6 +20,9 @@ struct FetchReport {
   std::chrono::duration<double> time{};    // of the downloads
   std::optional<std::string> not_indexed;  // why, a sentence a line
   bool interrupted = false;
+
+  // Another run's becomes part of it.
+  void add(FetchReport other);
 };
 
 // An error when nobody is logged in.

@@ -4,14 +4,6 @@
 namespace trueque {
 namespace {
 
-using Json = nlohmann::json;
-
-Answer failed(Error error) {
-  Answer answer;
-  answer.error = std::move(error);
-  return answer;
-}
-
 Json file_entry(const std::string& name, const std::optional<Content>& content) {
   Json entry = {{"file_name", name}, {"size", nullptr}, {"content_id", nullptr}};
   if (content) {
@@ -24,17 +16,17 @@ Json file_entry(const std::string& name, const std::optional<Content>& content) 
 }  // namespace
 
 Answer Commands::index(const std::vector<std::string>& names) {
-  if (Status status = resume(); !status) return failed(status.error());
+  if (Status status = resume(); !status) return Answer::failed(status.error());
   const Result<Indexer::Report> report =
       index_files(parts_, session_, names, parts_.console.err, parts_.console.err_is_terminal);
-  if (!report) return failed(report.error());
+  if (!report) return Answer::failed(report.error());
   Answer answer;
   answer.document["files"] = Json::array();
   for (const SharedFile& file : report->files)
     answer.document["files"].push_back(file_entry(file.name, file.content));
-  answer.document["indexed"] = report->indexed ? Json(*report->indexed) : Json(nullptr);
+  answer.document["indexed"] = or_null(report->indexed);
   answer.document["refused"] = report->refused;
-  answer.document["not_served"] = report->not_served ? Json(*report->not_served) : Json(nullptr);
+  answer.document["not_served"] = or_null(report->not_served);
   answer.text = describe(*report);
   if (report->files.empty() && !report->refused.empty())
     answer.error = make_error(Code::kInvalidArgument, "nothing was indexed: " + report->refused[0]);

@@ -9,22 +9,10 @@
 namespace trueque {
 namespace {
 
-using Json = nlohmann::json;
-
-Answer failed(Error error) {
-  Answer answer;
-  answer.error = std::move(error);
-  return answer;
-}
-
-Answer misused(const std::string& sentence) {
-  return failed(make_error(Code::kInvalidArgument, sentence));
-}
-
 Json choice_entry(const FileChoice& choice) {
   return {{"file_name", choice.file_name},
           {"size", choice.size},
-          {"content_id", choice.content ? Json(choice.content->hex()) : Json(nullptr)},
+          {"content_id", or_null(choice.content)},
           {"sources", choice.sources.size()}};
 }
 
@@ -65,13 +53,13 @@ Status check(const GetOptions& options) {
 }  // namespace
 
 Answer Commands::get(const GetOptions& options) {
-  if (Status usage = check(options); !usage) return failed(usage.error());
+  if (Status usage = check(options); !usage) return Answer::failed(usage.error());
   std::optional<ContentId> content;
   if (!options.content_id.empty()) {
     content = ContentId::from_hex(options.content_id);
-    if (!content) return misused("--content-id must be 64 hex digits");
+    if (!content) return Answer::misused("--content-id must be 64 hex digits");
   }
-  if (Status status = resume(); !status) return failed(status.error());
+  if (Status status = resume(); !status) return Answer::failed(status.error());
   return is_single(options) ? get_one(options, content) : get_many(options);
 }
 
@@ -83,15 +71,15 @@ Answer Commands::get_one(const GetOptions& options, const std::optional<ContentI
   if (choices->size() == 1) return fetch_one(options, choices->front());
   const std::optional<Result<FileChoice>> picked = pick(options.may_ask, name, *choices);
   if (!picked) return list_choices(*choices);
-  if (!*picked) return failed(picked->error());
+  if (!*picked) return Answer::failed(picked->error());
   FileChoice choice = **picked;
   finder.complete(choice);
   return fetch_one(options, choice);
 }
 
 Answer Commands::not_found(const std::string& name, const Error& error) {
-  Answer answer = failed(error);
-  answer.document["files"] = {failed_entry(name, error)};
+  Answer answer = Answer::failed(error);
+  answer.document["files"] = {failed_entry({name, error})};
   if (error.code != Code::kNotFound || name.empty()) return answer;
   const std::vector<std::string> near = FileFinder(session_).near_names(name);
   answer.document["near_names"] = near;
@@ -123,7 +111,7 @@ std::optional<Result<FileChoice>> Commands::pick(bool may_ask, const std::string
 }
 
 Answer Commands::list_choices(const std::vector<FileChoice>& choices) {
-  Answer answer = failed(several_contents("choose one with --content-id"));
+  Answer answer = Answer::failed(several_contents("choose one with --content-id"));
   answer.document["choices"] = Json::array();
   parts_.console.err << "Their content ids:";
   for (const FileChoice& each : choices) {
@@ -137,7 +125,7 @@ Answer Commands::list_choices(const std::vector<FileChoice>& choices) {
 
 Answer Commands::fetch_one(const GetOptions& options, const FileChoice& choice) {
   const Result<FetchReport> report = fetch({choice}, {options.output, false, options.jobs});
-  if (!report) return failed(report.error());
+  if (!report) return Answer::failed(report.error());
   Answer answer = answer_for(*report);
   answer.text = describe_one(*report);
   return answer;
@@ -160,15 +148,16 @@ Result<FetchReport> Commands::fetch(std::vector<FileChoice> choices, const Fetch
 
 Answer Commands::get_many(const GetOptions& options) {
   const Result<std::vector<std::string>> names = names_of(options);
-  if (!names) return failed(names.error());
-  if (names->empty() && options.from.empty()) return misused("there is no NAME in the input");
+  if (!names) return Answer::failed(names.error());
+  if (names->empty() && options.from.empty())
+    return Answer::misused("there is no NAME in the input");
   // Who types the names into a pipe is not there to choose.
   const bool may_ask = options.may_ask && names->size() == options.names.size();
   Result<Selection> selection = Selector(session_, options.from).select(*names);
-  if (!selection) return failed(selection.error());
+  if (!selection) return Answer::failed(selection.error());
   for (const Selection::Question& question : selection->questions) {
     const auto picked = pick(may_ask, question.name, question.choices);
-    if (picked && !*picked) return failed(picked->error());
+    if (picked && !*picked) return Answer::failed(picked->error());
     if (picked) {
       selection->choices.push_back(**picked);
     } else {
@@ -178,7 +167,7 @@ Answer Commands::get_many(const GetOptions& options) {
   }
   Result<FetchReport> report =
       fetch(std::move(selection->choices), {options.output, true, options.jobs});
-  if (!report) return failed(report.error());
+  if (!report) return Answer::failed(report.error());
   report->misses = std::move(selection->misses);
   Answer answer = answer_for(*report);
   answer.text = describe_many(*report);

@@ -173,8 +173,8 @@ void Menu::get() {
   const Result<FetchReport> report = fetch({std::move(*choice)}, false);
   if (!report) return say_error(report.error());
   const DownloadQueue::Outcome& outcome = *report->queue.outcome(0);
-  if (!outcome) return say_error(outcome.error());
   parts_.console.out << describe_one(*report) << std::flush;
+  if (!outcome) say_error(outcome.error());
 }
 
 // A folder or a pattern.

@@ -45,6 +45,10 @@ void ProgressBoard::progress(Item item, std::uint64_t done, std::uint64_t total)
   draw_when_due();
 }
 
+void ProgressBoard::sources(Item item, std::size_t count) {
+  if (const auto found = rows_.find(item); found != rows_.end()) found->second.sources = count;
+}
+
 void ProgressBoard::note(Item item, const std::string& sentence) {
   clear();
   const std::string of = queue_.size() == 1 ? "" : queue_.choice(item).file_name + ": ";
@@ -58,11 +62,17 @@ void ProgressBoard::ended(Item item, const DownloadQueue::Outcome& outcome) {
     rows_.erase(found);
   }
   ++ended_;
-  // Whatever came of it, there is nothing left to do.
   const std::uint64_t size = queue_.choice(item).size;
-  done_ += size - std::min(before, size);
-  const bool fetched = outcome && outcome->result == DownloadOutcome::Result::kFetched;
-  if (fetched) meter_.add(size - std::min(before, size), clock_.steady());
+  done_ -= before;
+  if (outcome) {
+    done_ += size;
+    const bool fetched = outcome->result == DownloadOutcome::Result::kFetched;
+    if (fetched) meter_.add(size - std::min(before, size), clock_.steady());
+  } else {
+    // Nothing of it is done, and nothing of it is left to do.
+    total_ -= size;
+    if (outcome.error().code != Code::kCancelled) ++failed_;
+  }
   draw_when_due();
 }
 
@@ -97,16 +107,16 @@ std::vector<std::string> ProgressBoard::lines() const {
 }
 
 std::string ProgressBoard::whole() const {
-  const std::string label = std::to_string(ended_) + " of " + plural(queue_.size(), "file");
+  std::string label = std::to_string(ended_) + " of " + plural(queue_.size(), "file");
+  if (failed_ > 0) label += ", " + std::to_string(failed_) + " failed";
   const double rate = meter_.rate(clock_.steady());
   return fitted({label, progress_figures(done_, total_, rate), done_, total_});
 }
 
 std::string ProgressBoard::line_of(Item item, const Row& row) const {
   const FileChoice& choice = queue_.choice(item);
-  const std::string figures =
-      progress_figures(row.done, row.total, row.meter.rate(clock_.steady())) + "  " +
-      plural(choice.sources.size(), "source");
+  std::string figures = progress_figures(row.done, row.total, row.meter.rate(clock_.steady()));
+  if (row.sources) figures += "  " + plural(*row.sources, "source");
   return fitted({printable(choice.file_name), figures, row.done, row.total});
 }
 

@@ -30,6 +30,7 @@ class ProgressBoard final : public QueueObserver {
 
   void begun(Item item) override;
   void progress(Item item, std::uint64_t done, std::uint64_t total) override;
+  void sources(Item item, std::size_t count) override;
   void note(Item item, const std::string& sentence) override;
   void ended(Item item, const DownloadQueue::Outcome& outcome) override;
 
@@ -37,7 +38,8 @@ class ProgressBoard final : public QueueObserver {
   struct Row {
     std::uint64_t done = 0;
     std::uint64_t total = 0;
-    bool shown = false;  // it told of its progress
+    bool shown = false;                  // it told of its progress
+    std::optional<std::size_t> sources;  // there are now
     RateMeter meter;
   };
 
@@ -52,9 +54,10 @@ class ProgressBoard final : public QueueObserver {
   const Screen screen_;
   const Clock& clock_;
   const DownloadQueue& queue_;
-  std::uint64_t total_ = 0;   // bytes of all files
-  std::uint64_t done_ = 0;    // bytes, of files under way and ended
+  std::uint64_t total_ = 0;   // bytes of all files but those that failed
+  std::uint64_t done_ = 0;    // bytes of these
   std::size_t ended_ = 0;     // files
+  std::size_t failed_ = 0;    // of these
   std::map<Item, Row> rows_;  // under way
   RateMeter meter_;
   Clock::Steady shown_{};

@@ -7,14 +7,6 @@
 namespace trueque {
 namespace {
 
-using Json = nlohmann::json;
-
-Answer failed(Error error) {
-  Answer answer;
-  answer.error = std::move(error);
-  return answer;
-}
-
 Json hit_entry(const SearchHit& hit) {
   Json entry = {{"file_name", hit.file.name}, {"sources", hit.sources}};
   if (hit.file.content) {
@@ -33,11 +25,11 @@ std::vector<std::string> hit_row(const SearchHit& hit) {
 }  // namespace
 
 Answer Commands::search(const SearchOptions& options) {
-  if (Status status = resume(); !status) return failed(status.error());
+  if (Status status = resume(); !status) return Answer::failed(status.error());
   std::string words;
   for (const std::string& word : options.words) words += (words.empty() ? "" : " ") + word;
   const Result<SearchPage> page = session_.search(words, options.limit, options.cursor);
-  if (!page) return failed(page.error());
+  if (!page) return Answer::failed(page.error());
   Answer answer;
   answer.complete = true;
   answer.document = {{"files", Json::array()}, {"next", nullptr}};
@@ -57,9 +49,9 @@ Answer Commands::search(const SearchOptions& options) {
 }
 
 Answer Commands::peers() {
-  if (Status status = resume(); !status) return failed(status.error());
+  if (Status status = resume(); !status) return Answer::failed(status.error());
   const Result<std::vector<PeerSummary>> peers = session_.peers();
-  if (!peers) return failed(peers.error());
+  if (!peers) return Answer::failed(peers.error());
   Answer answer;
   answer.document["peers"] = Json::array();
   std::vector<std::vector<std::string>> rows = {{"name", "address", "files", "last seen"}};

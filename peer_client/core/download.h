@@ -34,7 +34,6 @@ struct DownloadOutcome {
   std::optional<Content> content;
   std::string message;                     // the peer's sentence for a placeholder
   std::optional<std::string> shared_name;  // its name within shared_dir, where it is in there
-  TransferReport report;                   // of a content that was fetched
 };
 
 }  // namespace trueque

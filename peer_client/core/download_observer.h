@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "peer_client/core/transfer_report.h"
+
 namespace trueque {
 
 class DownloadObserver {
@@ -13,6 +15,11 @@ class DownloadObserver {
   virtual void progress(std::uint64_t done, std::uint64_t total) = 0;
   // A sentence for the person, e.g. that a source was left and why.
   virtual void note(const std::string& sentence) = 0;
+  // How many sources there are to fetch from now, when that changes: those that were left
+  // or failed when they were asked last are none.
+  virtual void sources(std::size_t) {}
+  // What each source did, once, when the transfer has ended, however it did.
+  virtual void ended(const TransferReport&) {}
 };
 
 }  // namespace trueque

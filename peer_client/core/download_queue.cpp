@@ -1,10 +1,13 @@
 #include "peer_client/core/download_queue.h"
 
+#include <iterator>
+
 namespace trueque {
 
 DownloadQueue::DownloadQueue(std::vector<FileChoice> choices, bool once)
     : choices_(std::move(choices)),
       outcomes_(choices_.size()),
+      reports_(choices_.size()),
       states_(choices_.size(), State::kWanted),
       once_(once) {
   for (Item item = 0; item < choices_.size(); ++item) wanted_.push_back(item);
@@ -44,6 +47,17 @@ void DownloadQueue::finish_rest(const Error& error) {
   for (Item item = 0; item < choices_.size(); ++item) {
     if (states_[item] != State::kDone) finish(item, error);
   }
+}
+
+void DownloadQueue::append(DownloadQueue other) {
+  const auto move_all = [](auto& from, auto& to) {
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  };
+  move_all(other.choices_, choices_);
+  move_all(other.outcomes_, outcomes_);
+  move_all(other.reports_, reports_);
+  move_all(other.states_, states_);
+  done_ += other.done_;
 }
 
 // Whoever waited for the content is wanted again.

@@ -29,8 +29,12 @@ class DownloadQueue {
   // An item under way is wanted again, after all others.
   void put_back(Item item);
   void finish(Item item, Outcome outcome);
+  // What sources did for the item, in one try of several.
+  void report(Item item, const TransferReport& report) { reports_[item].add(report); }
   // Every item that is not done ends so.
   void finish_rest(const Error& error);
+  // Takes in those of another run. Both are done.
+  void append(DownloadQueue other);
   bool done() const { return done_ == choices_.size(); }
 
   std::size_t size() const { return choices_.size(); }
@@ -38,6 +42,8 @@ class DownloadQueue {
   FileChoice& choice(Item item) { return choices_[item]; }
   // Nothing until it is done.
   const std::optional<Outcome>& outcome(Item item) const { return outcomes_[item]; }
+  // However it ended.
+  const TransferReport& report(Item item) const { return reports_[item]; }
 
  private:
   enum class State { kWanted, kUnderWay, kDone };
@@ -46,6 +52,7 @@ class DownloadQueue {
 
   std::vector<FileChoice> choices_;
   std::vector<std::optional<Outcome>> outcomes_;
+  std::vector<TransferReport> reports_;
   std::vector<State> states_;
   std::deque<Item> wanted_;  // may name one that is no longer wanted
   const bool once_;

@@ -9,22 +9,22 @@ namespace {
 // Tells the queue's observer of one item.
 class ItemObserver final : public DownloadObserver {
  public:
-  ItemObserver(QueueObserver& observer, std::mutex& mutex, DownloadQueue::Item item)
-      : observer_(observer), mutex_(mutex), item_(item) {}
+  ItemObserver(QueueObserver& observer, DownloadQueue::Item item)
+      : observer_(observer), item_(item) {}
 
   void progress(std::uint64_t done, std::uint64_t total) override {
-    const std::lock_guard turn(mutex_);
     observer_.progress(item_, done, total);
   }
-  void note(const std::string& sentence) override {
-    const std::lock_guard turn(mutex_);
-    observer_.note(item_, sentence);
-  }
+  void note(const std::string& sentence) override { observer_.note(item_, sentence); }
+  void sources(std::size_t count) override { observer_.sources(item_, count); }
+  void ended(const TransferReport& report) override { report_ = report; }
+
+  const TransferReport& report() const { return report_; }
 
  private:
   QueueObserver& observer_;
-  std::mutex& mutex_;
   DownloadQueue::Item item_;
+  TransferReport report_;
 };
 
 }  // namespace
@@ -79,27 +79,23 @@ void DownloadTeam::work(DownloadQueue& queue, Cancellation& cancellation) {
 
 void DownloadTeam::fetch(DownloadQueue& queue, DownloadQueue::Item item,
                          Cancellation& cancellation) {
-  {
-    const std::lock_guard turn(observer_mutex_);
-    observer_.begun(item);
-  }
-  DownloadQueue::Outcome outcome = outcome_of(item, queue.choice(item), cancellation);
-  {
-    const std::lock_guard turn(observer_mutex_);
-    observer_.ended(item, outcome);
-  }
+  observer_.begun(item);
+  ItemObserver observer(observer_, item);
+  DownloadQueue::Outcome outcome = outcome_of(queue.choice(item), cancellation, observer);
+  observer_.ended(item, outcome);
   const std::lock_guard lock(mutex_);
+  queue.report(item, observer.report());
   queue.finish(item, std::move(outcome));
 }
 
-DownloadQueue::Outcome DownloadTeam::outcome_of(DownloadQueue::Item item, const FileChoice& choice,
-                                                Cancellation& cancellation) {
+DownloadQueue::Outcome DownloadTeam::outcome_of(const FileChoice& choice,
+                                                Cancellation& cancellation,
+                                                DownloadObserver& observer) {
   const std::vector<TransferSource> sources = downloader_.sources_of(choice.sources, false);
   {
     const std::lock_guard lock(mutex_);
     if (const auto away = away_.all_away(sources, clock_.steady())) return *away;
   }
-  ItemObserver observer(observer_, observer_mutex_, item);
   DownloadQueue::Outcome outcome = downloader_.fetch(request_for(choice), cancellation, observer);
   const std::lock_guard lock(mutex_);
   if (!outcome) {

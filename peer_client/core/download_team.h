@@ -7,7 +7,7 @@
 
 #include "peer_client/core/away_peers.h"
 #include "peer_client/core/downloader.h"
-#include "peer_client/core/queue_observer.h"
+#include "peer_client/core/serial_observer.h"
 #include "peer_client/core/small_files.h"
 
 namespace trueque {
@@ -38,20 +38,19 @@ class DownloadTeam {
   void complete_sources(DownloadQueue& queue);
   void work(DownloadQueue& queue, Cancellation& cancellation);
   void fetch(DownloadQueue& queue, DownloadQueue::Item item, Cancellation& cancellation);
-  DownloadQueue::Outcome outcome_of(DownloadQueue::Item item, const FileChoice& choice,
-                                    Cancellation& cancellation);
+  DownloadQueue::Outcome outcome_of(const FileChoice& choice, Cancellation& cancellation,
+                                    DownloadObserver& observer);
   DownloadRequest request_for(const FileChoice& choice) const;
 
   Downloader& downloader_;
   SmallFiles& small_files_;
   const Clock& clock_;
   const QueueTerms terms_;
-  QueueObserver& observer_;
+  SerialObserver observer_;
 
   std::mutex mutex_;  // guards the next one, and the queue while threads work
   AwayPeers away_;
   std::condition_variable changed_;
-  std::mutex observer_mutex_;  // one call at a time
 };
 
 }  // namespace trueque

@@ -131,11 +131,8 @@ Result<DownloadOutcome> Downloader::fetch_content(const DownloadRequest& request
   if (place.shared && request.join_swarm) context.swarm = seat_for(request);
   Transfer transfer(context, *choice.content, std::move(sources), *store);
   const Result<std::uint64_t> size = transfer.run();
-  if (size) {
-    Result<DownloadOutcome> outcome = finish(request, place, *store, *size, cancellation);
-    if (outcome) outcome->report = transfer.report();
-    return outcome;
-  }
+  observer.ended(transfer.report());
+  if (size) return finish(request, place, *store, *size, cancellation);
   // Nothing worth keeping is a file less that a person wonders about.
   if (!store->holds_anything()) store->remove();
   const std::vector<TransferSource> old = transfer.old_peers();

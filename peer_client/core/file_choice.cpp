@@ -36,6 +36,13 @@ std::uint64_t usual_size(const FileChoice& choice) {
 
 }  // namespace
 
+std::vector<FileSource> rows_of(FoundFile file) {
+  std::vector<FileSource> rows;
+  for (PeerKey& peer : file.sources)
+    rows.push_back({std::move(peer.username), std::move(peer.ip), peer.port, file.file, {}});
+  return rows;
+}
+
 std::vector<FileChoice> group_by_content(std::span<const FileSource> rows,
                                          const std::string& wanted) {
   std::vector<FileChoice> choices;

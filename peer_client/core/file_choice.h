@@ -18,6 +18,9 @@ struct FileChoice {
   std::vector<FileSource> sources;  // as they came, one a peer
 };
 
+// A row a source.
+std::vector<FileSource> rows_of(FoundFile file);
+
 // Groups `rows` by content, most sources first. Placeholders are a choice only
 // where no row has content. A row that is called exactly `wanted` names its choice.
 // Rows whose names could not be written here safely are left out.

@@ -200,13 +200,16 @@ void LaneTeam::fail_locally(const Status& status) {
 void LaneTeam::report_progress() {
   const std::unique_lock turn(observer_mutex_, std::try_to_lock);
   if (!turn) return;  // another lane is at it
-  std::uint64_t there = 0;
+  std::size_t sources = 0;
+  std::optional<std::uint64_t> there;
   {
     const std::lock_guard lock(mutex_);
-    if (!swarm_.begun()) return;
-    there = swarm_.bytes_there();
+    sources = swarm_.book().promising();
+    if (swarm_.begun()) there = swarm_.bytes_there();
   }
-  context_.observer.progress(there, size_);
+  if (told_sources_ != sources) context_.observer.sources(sources);
+  told_sources_ = sources;
+  if (there) context_.observer.progress(*there, size_);
 }
 
 void LaneTeam::say(const std::string& sentence) {

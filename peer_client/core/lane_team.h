@@ -74,6 +74,7 @@ class LaneTeam {
   Status fetch_range(Lane lane, PeerChannel& channel, const PieceRun& bytes_of,
                      const PeerChannel::Sink& sink);
   Status received(Lane lane, std::size_t bytes, const PieceRun& run);
+  Status spoiled(Lane lane, const PieceRun& run, Status status);
   void tell_of_going_on(Lane lane);
   // Keeps the lane waiting until the limit lets so many bytes go. False when the wait
   // was cut short.
@@ -106,7 +107,8 @@ class LaneTeam {
 
   std::uint64_t reserved_ = 0;  // bytes of the part; of the calling thread alone
 
-  std::mutex observer_mutex_;  // one caller at a time
+  std::mutex observer_mutex_;                // one caller at a time
+  std::optional<std::size_t> told_sources_;  // guarded by it
 };
 
 }  // namespace trueque

@@ -182,7 +182,7 @@ Status LaneTeam::fetch_run(Lane lane, PeerChannel& channel, const PiecePicker::R
   PieceRun bytes_of(plan_, run, write, verified);
   const auto sink = [&](std::span<const std::uint8_t> bytes) -> Status {
     Status status = bytes_of.take(bytes);
-    if (status) status = received(lane, bytes.size(), bytes_of);
+    status = status ? received(lane, bytes.size(), bytes_of) : spoiled(lane, bytes_of, status);
     tell_of_going_on(lane);
     report_progress();
     if (status || status.error().code != Code::kCancelled) return status;
@@ -258,6 +258,13 @@ Status LaneTeam::received(Lane lane, std::size_t bytes, const PieceRun& run) {
   if (swarm_.overdue(lane, now)) return make_error(Code::kDeadlineExceeded, "sends too slowly");
   if (!wanted) return make_error(Code::kCancelled, "no longer needed");
   return {};
+}
+
+Status LaneTeam::spoiled(Lane lane, const PieceRun& run, Status status) {
+  const std::uint64_t start = plan_.layout.piece_offset(run.piece());
+  const std::lock_guard lock(mutex_);
+  if (run.offset() > start) swarm_.spoiled(lane, run.offset() - start);
+  return status;
 }
 
 bool LaneTeam::keep_to_limit(Lane lane, std::uint64_t bytes) {

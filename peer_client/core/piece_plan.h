@@ -11,6 +11,9 @@
 
 namespace trueque {
 
+// What is said of a source whose bytes are wrong.
+inline constexpr const char* kWrongBytes = "sent bytes that do not match the content id";
+
 struct PiecePlan {
   PieceLayout layout{0};
   std::vector<Sha256> hashes;

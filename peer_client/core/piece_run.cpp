@@ -34,8 +34,7 @@ Status PieceRun::take(std::span<const std::uint8_t> bytes) {
 }
 
 Status PieceRun::close_piece() {
-  if (hasher_.finish() != plan_.hashes[piece_])
-    return make_error(Code::kDataLoss, "sent bytes that do not match the content id");
+  if (hasher_.finish() != plan_.hashes[piece_]) return make_error(Code::kDataLoss, kWrongBytes);
   if (verified_(piece_++)) return {};
   return make_error(Code::kCancelled, "no longer needed");
 }

@@ -10,13 +10,6 @@ namespace {
 
 constexpr std::size_t kPerRequest = 1000;
 
-std::vector<FileSource> rows_of(FoundFile file) {
-  std::vector<FileSource> rows;
-  for (PeerKey& peer : file.sources)
-    rows.push_back({std::move(peer.username), std::move(peer.ip), peer.port, file.file, {}});
-  return rows;
-}
-
 bool is_below(const std::string& name, const std::string& folder) {
   return name.size() > folder.size() + 1 && name.starts_with(folder) && name[folder.size()] == '/';
 }

@@ -28,6 +28,7 @@ struct Selection {
   struct Miss {  // nothing, or not found out
     std::string name;
     Error error;
+    std::optional<Content> content{};  // where it is known what it would have been
   };
 
   std::vector<FileChoice> choices;  // each name and content once

@@ -48,8 +48,8 @@ std::optional<LandingBatch::File> SmallFileLane::prepare(Item item) {
     const std::lock_guard lock(work_.mutex);
     if (!work_.queue.take(item)) return std::nullopt;
     file.request.choice = work_.queue.choice(item);
-    work_.observer.begun(item);
   }
+  work_.observer.begun(item);
   file.request.output = work_.terms.output;
   file.request.keep_path = work_.terms.keep_path;
   std::optional<Landing::Place> place;
@@ -76,15 +76,16 @@ void SmallFileLane::arrived(const WholeFile& file, std::span<const std::uint8_t>
   auto found = under_way_.extract(file.number);
   if (found.empty()) return;
   if (matches({file.size, file.content}, bytes)) return land(std::move(found.mapped()), bytes);
-  // A lie. Downloader finds it again, and says whose it is if nobody else has the file.
   stopped_ = true;
-  put_back(file.number);
+  const SourceReport lie{source_.label(), 0, true, kWrongBytes};
+  put_back(file.number, {{lie}, 0, bytes.size(), 1});
 }
 
 void SmallFileLane::failed(const WholeFile& file, const Error& error) {
   under_way_.erase(file.number);
   if (!about_the_file(error.code)) stopped_ = true;
-  put_back(file.number);
+  if (!is_lie(error.code)) return put_back(file.number);
+  put_back(file.number, {{{source_.label(), 0, true, error.message}}, 0, 0, 0});
 }
 
 void SmallFileLane::land(LandingBatch::File file, std::span<const std::uint8_t> bytes) {
@@ -111,23 +112,27 @@ void SmallFileLane::end() {
 
 void SmallFileLane::flush() {
   for (LandingBatch::Landed& each : batch_.land(work_.cancellation)) {
+    TransferReport report;
     if (each.outcome && each.outcome->result == DownloadOutcome::Result::kFetched) {
       const Content& content = *each.outcome->content;
-      each.outcome->report = {{{source_.label(), content.size, false}}, content.size, 0};
+      report.add({source_.label(), content.size, false, ""});
       if (each.outcome->shared_name) work_.held.add(*each.outcome->shared_name, content.id);
     }
-    finish(each.item, std::move(each.outcome));
+    finish(each.item, std::move(each.outcome), report);
   }
 }
 
-void SmallFileLane::finish(Item item, DownloadQueue::Outcome outcome) {
-  const std::lock_guard lock(work_.mutex);
+void SmallFileLane::finish(Item item, DownloadQueue::Outcome outcome,
+                           const TransferReport& report) {
   work_.observer.ended(item, outcome);
+  const std::lock_guard lock(work_.mutex);
+  work_.queue.report(item, report);
   work_.queue.finish(item, std::move(outcome));
 }
 
-void SmallFileLane::put_back(Item item) {
+void SmallFileLane::put_back(Item item, const TransferReport& report) {
   const std::lock_guard lock(work_.mutex);
+  work_.queue.report(item, report);
   work_.queue.put_back(item);
 }
 

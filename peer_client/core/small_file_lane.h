@@ -1,6 +1,6 @@
 // The small files of a queue that one source is asked for: says which to fetch next,
-// checks what arrives and lands it. Used by one thread; the queue and the observer are
-// shared with other lanes, under `mutex`.
+// checks what arrives and lands it. Used by one thread; the queue is shared with other
+// lanes, under `mutex`.
 #pragma once
 
 #include <deque>
@@ -15,8 +15,8 @@ namespace trueque {
 // What the lanes of a queue share.
 struct SmallFileWork {
   DownloadQueue& queue;
-  QueueObserver& observer;
-  std::mutex& mutex;  // guards both
+  QueueObserver& observer;  // takes calls of any thread
+  std::mutex& mutex;        // guards the queue
   const SmallFileTerms& terms;
   Cancellation& cancellation;
   const Clock& clock;
@@ -47,8 +47,8 @@ class SmallFileLane final : public WholeFiles {
   void land(LandingBatch::File file, std::span<const std::uint8_t> bytes);
   void flush_when_due();
   void flush();
-  void finish(Item item, DownloadQueue::Outcome outcome);
-  void put_back(Item item);
+  void finish(Item item, DownloadQueue::Outcome outcome, const TransferReport& report = {});
+  void put_back(Item item, const TransferReport& report = {});
 
   const SmallFileWork work_;
   const TransferSource source_;

@@ -27,7 +27,7 @@ class SmallFiles {
   SmallFiles(PeerConnector& peers, const Clock& clock, Downloader& downloader, Landing& landing,
              HeldFiles& held);
 
-  // Returns when none is under way.
+  // Returns when none is under way. The observer takes calls of any thread.
   void run(DownloadQueue& queue, const SmallFileTerms& terms, QueueObserver& observer,
            Cancellation& cancellation);
 

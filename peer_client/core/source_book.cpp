@@ -118,12 +118,11 @@ std::optional<std::string> SourceBook::failed(Index index, const Error& error, C
   if (entry.dropped) return std::nullopt;  // by its other lane
   entry.reason = error.message;
   ++entry.failures;
-  const bool lied = error.code == Code::kDataLoss || error.code == Code::kOutOfRange;
+  const bool lied = is_lie(error.code);
   if (entry.source.partial && !lied) {
     failed_with_a_part(entry, error, now);
     return std::nullopt;
   }
-  // kOutOfRange: it does not have the size that was announced for it.
   if (lied) return drop(entry, Fault::kLied, now);
   if (error.code == Code::kUnimplemented) return drop(entry, Fault::kOld, now);
   if (!may_heal(error.code)) return drop(entry, Fault::kGone, now);
@@ -168,9 +167,10 @@ std::optional<Clock::Steady> SourceBook::next_chance() const {
   return next;
 }
 
-bool SourceBook::any_promising() const {
-  return std::any_of(entries_.begin(), entries_.end(),
-                     [](const Entry& each) { return !each.dropped && each.failures == 0; });
+std::size_t SourceBook::promising() const {
+  return static_cast<std::size_t>(
+      std::count_if(entries_.begin(), entries_.end(),
+                    [](const Entry& each) { return !each.dropped && each.failures == 0; }));
 }
 
 bool SourceBook::hopeless() const {
@@ -257,8 +257,12 @@ Error SourceBook::verdict() const {
 
 std::vector<SourceReport> SourceBook::reports() const {
   std::vector<SourceReport> reports;
-  for (const Entry& each : entries_)
-    reports.push_back({each.source.label(), each.bytes, each.fault == Fault::kLied});
+  for (const Entry& each : entries_) {
+    if (!each.tried) continue;
+    const bool failed = each.dropped || each.failures > 0;
+    reports.push_back({each.source.label(), each.bytes, each.fault == Fault::kLied,
+                       failed ? each.reason : std::string()});
+  }
   return reports;
 }
 

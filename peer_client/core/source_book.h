@@ -13,6 +13,7 @@
 #include "common/base/clock.h"
 #include "common/base/error.h"
 #include "peer_client/core/peer_channel.h"
+#include "peer_client/core/transfer_report.h"
 
 namespace trueque {
 
@@ -25,12 +26,9 @@ struct TransferSource {
   std::string label() const;  // "ana (10.0.0.1:50051)"
 };
 
-// What one source did for a download.
-struct SourceReport {
-  std::string label;
-  std::uint64_t bytes = 0;  // of verified pieces
-  bool lied = false;
-};
+// Whether an error of a source is a lie of it: never a bad file, and never asked again.
+// kOutOfRange: it does not have the size that was announced for it.
+inline bool is_lie(Code code) { return code == Code::kDataLoss || code == Code::kOutOfRange; }
 
 class SourceBook {
  public:
@@ -77,8 +75,9 @@ class SourceBook {
 
   // When the next resting source may be asked; none when there is none to be asked.
   std::optional<Clock::Steady> next_chance() const;
-  // Whether there is a source that did not fail since it last gave something.
-  bool any_promising() const;
+  // Sources that did not fail since they last gave something, or at all.
+  bool any_promising() const { return promising() > 0; }
+  std::size_t promising() const;
   // Whether waiting is of no use: whoever there is lied, or cannot send files.
   bool hopeless() const;
   // Whom to wait for and why: "ana (10.0.0.1:50051) cannot be reached; ...".
@@ -98,6 +97,7 @@ class SourceBook {
 
   const Entry& operator[](Index index) const { return entries_[index]; }
   const std::vector<Entry>& entries() const { return entries_; }
+  // Of those that were asked.
   std::vector<SourceReport> reports() const;
 
  private:

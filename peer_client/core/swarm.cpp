@@ -137,6 +137,7 @@ bool Swarm::finished(Lane lane, std::uint64_t piece, Clock::Steady now) {
   state.piece_bytes = 0;
   if (picker_.is_verified(piece)) {
     wasted_ += length;
+    ++wasted_pieces_;
   } else {
     verified_bytes_ += length;
     book_.delivered(state.source, length);
@@ -151,6 +152,7 @@ bool Swarm::finished(Lane lane, std::uint64_t piece, Clock::Steady now) {
 void Swarm::end_run(Lane lane) {
   LaneState& state = lanes_.at(lane);
   wasted_ += state.piece_bytes;
+  if (state.piece_bytes > 0) ++wasted_pieces_;
   state.piece_bytes = 0;
   state.running = false;
   picker_.release(lane);

@@ -63,6 +63,8 @@ class Swarm {
   bool received(Lane lane, std::uint64_t bytes, std::uint64_t in_piece, Clock::Steady now);
   // A piece of its run is verified. False when the run ends here.
   bool finished(Lane lane, std::uint64_t piece, Clock::Steady now);
+  // The piece under way is wrong: so many bytes of it were fetched in vain.
+  void spoiled(Lane lane, std::uint64_t in_piece) { lanes_.at(lane).piece_bytes = in_piece; }
   // The lane's run is over, whole or not.
   void end_run(Lane lane);
   // The lane has no source any more: it may join anew.
@@ -99,6 +101,8 @@ class Swarm {
   std::uint64_t bytes_there() const;
   // Bytes that were thrown away, being wrong or there twice.
   std::uint64_t bytes_wasted() const { return wasted_; }
+  // The pieces they are of, each as often as something of it was.
+  std::uint64_t pieces_wasted() const { return wasted_pieces_; }
   const SourceBook& book() const { return book_; }
   // The source of a lane that joined.
   const TransferSource& source_of(Lane lane) const { return book_[lanes_.at(lane).source].source; }
@@ -129,7 +133,8 @@ class Swarm {
   std::map<Lane, LaneState> lanes_;
   bool others_expected_ = false;
   std::uint64_t verified_bytes_ = 0;
-  std::uint64_t wasted_ = 0;
+  std::uint64_t wasted_ = 0;  // bytes
+  std::uint64_t wasted_pieces_ = 0;
   Clock::Steady last_progress_;
   std::uint64_t most_there_ = 0;  // of bytes_there(), when it last counted as progress
   std::optional<Clock::Steady> deserted_since_;

@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "common/base/file_name.h"
+#include "common/base/text.h"
 
 namespace trueque {
 namespace {
@@ -31,13 +32,6 @@ bool is_link(int folder, const std::string& name) {
   struct stat status {};
   return ::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
          S_ISLNK(status.st_mode);
-}
-
-// At most `limit` bytes of `text`, cut between two code points.
-std::string cut(std::string_view text, std::size_t limit) {
-  if (text.size() <= limit) return std::string(text);
-  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) --limit;
-  return std::string(text.substr(0, limit));
 }
 
 Result<UniqueFd> open_subfolder(int parent, const std::string& name, const std::string& path,
@@ -92,13 +86,6 @@ Status check_part(int folder, int fd, const std::string& name, const std::string
 }
 
 }  // namespace
-
-std::string part_name(const std::string& name, const ContentId& content) {
-  const std::string ending = part_ending(content);
-  const std::size_t room =
-      kMaxComponentBytes - std::string_view(kJournalSuffix).size() - ending.size() - 1;
-  return "." + cut(name, room) + ending;
-}
 
 Result<std::uint64_t> PartFile::size() const {
   struct stat status {};
@@ -290,7 +277,8 @@ std::string numbered_name(const std::string& name, unsigned number) {
   const bool has_extension = dot != std::string::npos && dot > 0 && name.size() - dot <= 16;
   const std::string extension = has_extension ? name.substr(dot) : std::string();
   const std::string stem = has_extension ? name.substr(0, dot) : name;
-  return cut(stem, kMaxComponentBytes - ending.size() - extension.size()) + ending + extension;
+  const std::size_t room = kMaxComponentBytes - ending.size() - extension.size();
+  return std::string(first_bytes(stem, room)) + ending + extension;
 }
 
 }  // namespace trueque

@@ -39,10 +39,6 @@ class PartFile {
   std::string path_;
 };
 
-// What the part of this content is called while it is to become `name`. Leaves room for
-// the journal's suffix.
-std::string part_name(const std::string& name, const ContentId& content);
-
 class TargetFolder {
  public:
   // Opens `folder` (components joined by '/', may be empty) below `root`, which is

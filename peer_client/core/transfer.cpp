@@ -24,25 +24,6 @@ std::vector<std::uint64_t> sizes_of(const std::vector<TransferSource>& sources) 
 
 }  // namespace
 
-std::vector<std::string> TransferReport::liars() const {
-  std::vector<std::string> labels;
-  for (const SourceReport& each : sources) {
-    if (each.lied) labels.push_back(each.label);
-  }
-  return labels;
-}
-
-// A source of a size that is tried twice is one source.
-void TransferReport::add(const SourceReport& source) {
-  fetched += source.bytes;
-  const auto known = std::find_if(sources.begin(), sources.end(), [&](const SourceReport& each) {
-    return each.label == source.label;
-  });
-  if (known == sources.end()) return sources.push_back(source);
-  known->bytes += source.bytes;
-  known->lied = known->lied || source.lied;
-}
-
 Transfer::Transfer(const TransferContext& context, const ContentId& content,
                    std::vector<TransferSource> sources, PartStore& store)
     : context_(context), content_(content), sources_(std::move(sources)), store_(store) {}
@@ -80,6 +61,7 @@ Result<std::uint64_t> Transfer::run_with(std::uint64_t size, std::chrono::millis
   const Swarm& swarm = team.swarm();
   for (const SourceReport& each : swarm.book().reports()) report_.add(each);
   report_.wasted += swarm.bytes_wasted();
+  report_.wasted_pieces += swarm.pieces_wasted();
   for (const SourceBook::Entry& each : swarm.book().entries()) {
     if (each.fault == SourceBook::Fault::kOld) old_peers_.push_back(each.source);
   }

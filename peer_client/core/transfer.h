@@ -56,16 +56,6 @@ struct TransferContext {
   SwarmSeat::Asks swarm = {};    // through `aside` as well
 };
 
-// What came of it, for the person.
-struct TransferReport {
-  std::vector<SourceReport> sources;  // in the order they were known
-  std::uint64_t fetched = 0;          // bytes of verified pieces, this time
-  std::uint64_t wasted = 0;           // bytes thrown away
-
-  std::vector<std::string> liars() const;
-  void add(const SourceReport& source);
-};
-
 class Transfer {
  public:
   Transfer(const TransferContext& context, const ContentId& content,

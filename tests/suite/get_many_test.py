@@ -75,7 +75,7 @@ def test_names_from_a_pipe(scene):
     assert files['no such file']['error'] == 'nobody shares no such file'
     entry = files['text-7.txt']
     assert entry['sources'] == [{'peer': f'ana (127.0.0.1:{scene.peer.port})',
-                                 'bytes': len(WORDS[7]), 'banned': False}]
+                                 'bytes': len(WORDS[7]), 'banned': False, 'reason': None}]
     summary = done.json['summary']
     assert (summary['fetched'], summary['failed'], summary['already']) == (200, 1, 0)
     assert '; 1 failed:\n  no such file: nobody shares' in done.err

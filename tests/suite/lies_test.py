@@ -63,7 +63,12 @@ def test_alone(scene, lie, data, code):
         assert (scene.client.shared / 'a.bin').read_bytes() == data
     else:
         assert not left_in(scene.client.shared)
-        assert peer.label in done.json['files'][0]['error'], done
+        entry = done.json['files'][0]
+        assert peer.label in entry['error'], done
+        told, = entry['sources']
+        assert (told['peer'], told['banned']) == (peer.label, code == 6), done
+        assert told['reason'] in entry['error'], done
+        assert (f'Left out: {peer.label}, because it {told["reason"]}' in done.err) == (code == 6)
 
 
 def read_until(child, text, seconds):

@@ -20,8 +20,20 @@ class Notes final : public DownloadObserver {
     if (on_progress) on_progress(done);
   }
   void note(const std::string& sentence) override { notes.push_back(sentence); }
+  void sources(std::size_t count) override { source_counts.push_back(count); }
+  void ended(const TransferReport& result) override { report = result; }
+
+  std::vector<std::string> liars() const {
+    std::vector<std::string> labels;
+    for (const SourceReport& each : report.sources) {
+      if (each.lied) labels.push_back(each.label);
+    }
+    return labels;
+  }
 
   std::vector<std::string> notes;
+  std::vector<std::size_t> source_counts;
+  TransferReport report;
   std::function<void(std::uint64_t)> on_progress;
 };
 

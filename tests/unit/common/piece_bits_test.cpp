@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "common/content/part_name.h"
-
 namespace trueque {
 namespace {
 
@@ -27,21 +25,6 @@ TEST(PieceBits, OfAnotherNumberOfPiecesAreNone) {
   EXPECT_FALSE(decode_piece_bits("a", 9));
   EXPECT_FALSE(decode_piece_bits("ab", 8));
   EXPECT_TRUE(decode_piece_bits("\xff", 3));
-}
-
-TEST(PartName, SaysWhatItIsThePartOf) {
-  ContentId id;
-  id.bytes[0] = 0x1a;
-  EXPECT_EQ(part_ending(id), ".1a000000.part");
-  const std::string journal = "sub/.a.bin.1a000000.part.pieces";
-  EXPECT_TRUE(is_journal_name(journal));
-  EXPECT_EQ(part_of_journal(journal), "sub/.a.bin.1a000000.part");
-  EXPECT_EQ(final_name_of_journal(journal), "sub/a.bin");
-  for (const char* other :
-       {"", ".pieces", "a.pieces", ".part.pieces", ".a.1a000000.part", "a.1a000000.part.pieces",
-        ".a.1a0000.part.pieces", ".a.1A000000.part.pieces", "..1a000000.part.pieces",
-        ".a.1a000000.part.pieces/x", ".a-1a000000.part.pieces"})
-    EXPECT_FALSE(is_journal_name(other)) << other;
 }
 
 }  // namespace

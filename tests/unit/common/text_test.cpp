@@ -16,6 +16,14 @@ TEST(Text, PrintableLeavesNoControlCharacter) {
   EXPECT_FALSE(has_control_character(printable(std::string("\0\x80\x9B\r", 4))));
 }
 
+TEST(Text, IsCutBetweenCodePoints) {
+  EXPECT_EQ(first_bytes("abc", 3), "abc");
+  EXPECT_EQ(first_bytes("abc", 2), "ab");
+  EXPECT_EQ(first_bytes("a\u00F1b", 2), "a");
+  EXPECT_EQ(first_bytes("a\u00F1b", 3), "a\u00F1");
+  EXPECT_EQ(first_bytes("你", 2), "");
+}
+
 TEST(Text, FoldsCaseBeyondAscii) {
   EXPECT_EQ(case_fold("ÁRBOL.TXT"), case_fold("árbol.txt"));
   EXPECT_EQ(case_fold("Straße"), case_fold("STRASSE"));

@@ -145,16 +145,19 @@ TEST_F(CommandsTest, GetFetchesAndListsTheFile) {
   log_in();
   EXPECT_EQ(run({"get", "a.txt", "--json"}), 0) << err();
   const Json file = document()["files"][0];
-  EXPECT_EQ(
-      file,
-      Json({{"file_name", "a.txt"},
-            {"path", folder_.file("a.txt")},
-            {"size", 1000},
-            {"content_id", content_.hex()},
-            {"result", "fetched"},
-            {"error", nullptr},
-            {"sources", {{{"peer", "bob (10.0.0.2:50051)"}, {"bytes", 1000}, {"banned", false}}}},
-            {"refetched_bytes", 0}}));
+  EXPECT_EQ(file, Json({{"file_name", "a.txt"},
+                        {"path", folder_.file("a.txt")},
+                        {"size", 1000},
+                        {"content_id", content_.hex()},
+                        {"result", "fetched"},
+                        {"error", nullptr},
+                        {"sources",
+                         {{{"peer", "bob (10.0.0.2:50051)"},
+                           {"bytes", 1000},
+                           {"banned", false},
+                           {"reason", nullptr}}}},
+                        {"refetched_bytes", 0},
+                        {"refetched_pieces", 0}}));
   EXPECT_EQ(directory_.files_of(ana_).size(), 1U);
   EXPECT_EQ(run({"get", "a.txt", "--json"}), 0);
   EXPECT_EQ(document()["files"][0]["result"], "already");
@@ -184,6 +187,30 @@ TEST_F(CommandsTest, GetSaysWhyItFailed) {
   EXPECT_EQ(run({"status", "--json"}), 5);
   EXPECT_EQ(document()["reachable"], false);
   EXPECT_EQ(document()["logged_in"], true);
+}
+
+TEST_F(CommandsTest, AFailedGetTellsWhatEachSourceDid) {
+  log_in();
+  const PeerKey carl{"carl", "10.0.0.3", 50051};
+  directory_.add(carl, {"a.txt", Content{1000, content_}});
+  terminal_.peers.at({"10.0.0.2", 50051}).fetch_lie = [](auto& bytes, auto) { ++bytes[0]; };
+  EXPECT_EQ(run({"get", "a.txt", "--json"}), 6);
+  const Json file = document()["files"][0];
+  std::map<std::string, Json> sources;
+  for (const Json& each : file["sources"]) sources[each["peer"]] = each;
+  ASSERT_EQ(sources.size(), 2U) << file;
+  const Json& bob = sources["bob (10.0.0.2:50051)"];
+  EXPECT_EQ(bob["banned"], true);
+  EXPECT_EQ(bob["bytes"], 0);
+  EXPECT_EQ(bob["reason"], "sent bytes that do not match the content id");
+  EXPECT_EQ(sources["carl (10.0.0.3:50051)"]["banned"], false);
+  EXPECT_EQ(sources["carl (10.0.0.3:50051)"]["reason"], "cannot be reached");
+  EXPECT_EQ(file["refetched_bytes"], 1000);
+  EXPECT_EQ(file["refetched_pieces"], 1);
+  EXPECT_NE(err().find("Left out: bob (10.0.0.2:50051), because it sent bytes that do not match "
+                       "the content id\n"),
+            std::string::npos)
+      << err();
 }
 
 TEST_F(CommandsTest, SeveralContentsWithNobodyToAskAreListed) {

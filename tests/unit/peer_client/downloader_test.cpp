@@ -148,9 +148,9 @@ TEST_P(LyingSource, BesideAnHonestOneTheFileIsRight) {
   ASSERT_TRUE(outcome.ok()) << outcome.error().message;
   EXPECT_EQ(text("a.bin"), wanted());
   if (GetParam().code == Code::kDataLoss) {
-    EXPECT_EQ(outcome->report.liars(), std::vector<std::string>{"peer1 (10.0.0.9:1)"});
+    EXPECT_EQ(notes_.liars(), std::vector<std::string>{"peer1 (10.0.0.9:1)"});
   } else {
-    EXPECT_TRUE(outcome->report.liars().empty());
+    EXPECT_TRUE(notes_.liars().empty());
   }
 }
 
@@ -257,7 +257,7 @@ TEST_F(InterruptedDownload, PiecesOfAnHonestSourceCountBesideALiars) {
   const auto outcome = fetch({1, 2});
   ASSERT_TRUE(outcome.ok()) << outcome.error().message;
   EXPECT_EQ(text("a.bin"), wanted());
-  EXPECT_EQ(outcome->report.liars(), std::vector<std::string>{"peer2 (10.0.0.9:2)"});
+  EXPECT_EQ(notes_.liars(), std::vector<std::string>{"peer2 (10.0.0.9:2)"});
 }
 
 TEST_F(DownloaderTest, APartThatHoldsRubbishIsNotBelieved) {

@@ -165,7 +165,42 @@ TEST_F(GetMany, ALiarsFilesComeFromTheOthersAndTheLiarIsNamed) {
   terminal_.peers.at({ana_.ip, ana_.port}).fetch_lie = [](auto& bytes, auto) { ++bytes[0]; };
   EXPECT_EQ(run({"f*", "--json"}), 0) << err();
   EXPECT_EQ(document()["summary"]["fetched"], 8);
-  EXPECT_NE(err().find("Left out, because it sent a wrong file: ana"), std::string::npos) << err();
+  EXPECT_NE(err().find("Left out: ana (10.0.0.2:50051), because it sent bytes that do not match "
+                       "the content id\n"),
+            std::string::npos)
+      << err();
+}
+
+TEST_F(GetMany, ALieOfAQuickFetchIsInTheReportOfTheFileThatAnotherGave) {
+  for (std::uint32_t i = 0; i < 4; ++i) share(ana_, "f" + std::to_string(i), i + 1);
+  for (std::uint32_t i = 0; i < 4; ++i) share(bob_, "g" + std::to_string(i), i + 1);
+  terminal_.peers.at({ana_.ip, ana_.port}).fetch_lie = [](auto& bytes, auto) { ++bytes[0]; };
+  EXPECT_EQ(run({"f*", "--json"}), 0) << err();
+  const Json shown = document();
+  const Json& file = shown["files"][0];
+  EXPECT_EQ(file["result"], "fetched");
+  EXPECT_EQ(file["sources"][0]["peer"], "ana (10.0.0.2:50051)");
+  EXPECT_EQ(file["sources"][0]["banned"], true);
+  EXPECT_EQ(file["sources"].back()["bytes"], 100);
+  EXPECT_GE(file["refetched_bytes"], 100);
+}
+
+TEST_F(GetMany, AFailedFilesSourcesAreInTheReport) {
+  for (std::uint32_t i = 0; i < 5; ++i) share(ana_, "f" + std::to_string(i), i + 1);
+  terminal_.peers.at({ana_.ip, ana_.port}).fetch_lie = [](auto& bytes, auto) { ++bytes[0]; };
+  EXPECT_EQ(run({"f*", "--json"}), 6);
+  const Json shown = document();
+  for (const Json& file : shown["files"]) {
+    EXPECT_EQ(file["result"], "failed");
+    ASSERT_EQ(file["sources"].size(), 1U) << file;
+    EXPECT_EQ(file["sources"][0]["banned"], true);
+    EXPECT_EQ(file["sources"][0]["reason"], "sent bytes that do not match the content id");
+    EXPECT_GE(file["refetched_pieces"], 1);
+  }
+  const std::string told = err();
+  const std::string ban = "Left out: ana (10.0.0.2:50051), because it";
+  ASSERT_NE(told.find(ban), std::string::npos) << told;
+  EXPECT_EQ(told.find(ban, told.find(ban) + 1), std::string::npos) << "each liar once";
 }
 
 TEST_F(GetMany, FailuresOfSeveralKindsAreOne) {

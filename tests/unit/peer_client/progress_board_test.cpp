@@ -52,6 +52,7 @@ TEST_F(Board, OnATerminalTheWholeAndEachUnderWay) {
   ProgressBoard board({stream_, true, false}, clock_, queue);
   board.begun(0);
   board.begun(1);
+  board.sources(0, 2);
   board.progress(0, 100, 1024);
   clock_.advance(seconds(1));
   board.progress(0, 612, 1024);
@@ -70,6 +71,38 @@ TEST_F(Board, OnATerminalTheWholeAndEachUnderWay) {
   EXPECT_EQ(text.find("\x1b[32m"), std::string::npos) << "no colour";
   board.note(0, "left");
   EXPECT_EQ(shown().rfind("\r\x1b[1A\x1b[J", 0), 0U) << "both lines are cleared first";
+}
+
+TEST_F(Board, WhatFailedIsNeitherDoneNorLeftToDo) {
+  const DownloadQueue queue(files(4), true);
+  ProgressBoard board({stream_, false, true}, clock_, queue);
+  board.begun(0);
+  board.begun(1);
+  board.progress(0, 1024, 1024);
+  board.ended(0, DownloadOutcome{});
+  board.progress(1, 512, 1024);
+  clock_.advance(seconds(5));
+  board.progress(1, 1000, 1024);
+  EXPECT_EQ(shown().substr(0, 29), "1 of 4 files: 49 %  2.0 KiB o");
+  clock_.advance(seconds(5));
+  board.ended(1, make_error(Code::kDataLoss, "no source gave the right file"));
+  EXPECT_EQ(shown().substr(0, 48), "2 of 4 files, 1 failed: 33 %  1.0 KiB of 3.0 KiB");
+}
+
+TEST_F(Board, SourcesAreThoseThereAreNow) {
+  const DownloadQueue queue(files(1), true);
+  ProgressBoard board({stream_, false, true}, clock_, queue);
+  board.begun(0);
+  const auto line = [&] {
+    clock_.advance(seconds(5));
+    board.progress(0, 512, 1024);
+    return shown();
+  };
+  EXPECT_EQ(line().find("source"), std::string::npos) << "nobody was asked yet";
+  board.sources(0, 2);
+  EXPECT_TRUE(line().ends_with("  2 sources\n"));
+  board.sources(0, 1);
+  EXPECT_TRUE(line().ends_with("  1 source\n"));
 }
 
 TEST_F(Board, OfOneFileThereIsItsOwnLineAlone) {

@@ -114,7 +114,7 @@ TEST_F(UnfinishedTest, MuchIsLookedAtByAllCoresAndOnlyWhatIsRightCounts) {
   honest(1);
   const auto outcome = fetch({1});
   ASSERT_TRUE(outcome.ok()) << outcome.error().message;
-  EXPECT_EQ(outcome->report.fetched, 2 * kMiB);
+  EXPECT_EQ(notes_.report.fetched, 2 * kMiB);
   EXPECT_EQ(this->text("a.bin"), wanted());
 }
 
