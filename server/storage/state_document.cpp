@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-void append_file(std::string& out, const std::string& name, const std::optional<Content>& content) {
+void append_file(std::string& out, std::string_view name, const std::optional<Content>& content) {
   out += "{\"name\": ";
   append_json_string(out, name);
   if (content) {

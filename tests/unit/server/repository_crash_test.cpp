@@ -15,6 +15,7 @@
 
 #include "server/storage/json_directory_repository.h"
 #include "server/storage/memory_directory_repository.h"
+#include "tests/support/answering_repository.h"
 #include "tests/support/directory_fixture.h"
 #include "tests/support/faulty_files.h"
 #include "tests/support/manual_clock.h"
@@ -42,7 +43,8 @@ TokenHash token(std::uint8_t first) { return testing::content_id(first).bytes; }
 // All that must not be lost, as text that can be compared.
 using Seen = std::set<std::string>;
 
-Seen look_at(DirectoryRepository& repository, Clock::Steady now) {
+Seen look_at(DirectoryRepository& looked_at, Clock::Steady now) {
+  testing::AnsweringRepository repository(looked_at);
   Seen seen;
   for (const PeerSummary& each : repository.peers(now)) seen.insert("peer " + each.peer.username);
   for (std::uint8_t number = 1; number < 20; ++number) {
