@@ -8,18 +8,22 @@
 #include "server/core/account_repository.h"
 #include "server/storage/json_account_repository.h"
 #include "server/storage/memory_account_repository.h"
+#include "server/storage/postgres/postgres_account_repository.h"
+#include "tests/support/postgres_test_database.h"
 #include "tests/support/temporary_directory.h"
 
 namespace trueque {
 namespace {
 
-enum class Kind { kMemory, kJson, kJsonReopened };
+enum class Kind { kMemory, kJson, kJsonReopened, kPostgres };
 
 class AccountRepositoryContract : public ::testing::TestWithParam<Kind> {
  protected:
   AccountRepositoryContract() {
     if (GetParam() == Kind::kMemory) {
       accounts_ = std::make_unique<MemoryAccountRepository>();
+    } else if (GetParam() == Kind::kPostgres) {
+      accounts_ = std::make_unique<PostgresAccountRepository>(database_.emplace().pool());
     } else {
       reopen();
     }
@@ -38,6 +42,7 @@ class AccountRepositoryContract : public ::testing::TestWithParam<Kind> {
   }
 
   testing::TemporaryDirectory folder_;
+  std::optional<testing::PostgresTestDatabase> database_;
   std::unique_ptr<AccountRepository> accounts_;
 };
 
@@ -83,12 +88,17 @@ TEST_P(AccountRepositoryContract, OneOfManyFirstLoginsWins) {
 }
 
 std::string name_of(const ::testing::TestParamInfo<Kind>& kind) {
-  const char* const names[] = {"Memory", "Json", "JsonReopened"};
+  const char* const names[] = {"Memory", "Json", "JsonReopened", "Postgres"};
   return names[static_cast<int>(kind.param)];
 }
 
-INSTANTIATE_TEST_SUITE_P(All, AccountRepositoryContract,
-                         ::testing::Values(Kind::kMemory, Kind::kJson, Kind::kJsonReopened),
+std::vector<Kind> every_kind() {
+  std::vector<Kind> kinds{Kind::kMemory, Kind::kJson, Kind::kJsonReopened};
+  if (testing::PostgresTestDatabase::is_given()) kinds.push_back(Kind::kPostgres);
+  return kinds;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, AccountRepositoryContract, ::testing::ValuesIn(every_kind()),
                          name_of);
 
 }  // namespace

@@ -12,15 +12,18 @@
 #include "server/core/directory_repository.h"
 #include "server/storage/json_directory_repository.h"
 #include "server/storage/memory_directory_repository.h"
+#include "server/storage/postgres/postgres_directory_repository.h"
 #include "tests/support/answering_repository.h"
 #include "tests/support/controlled_files.h"
 #include "tests/support/directory_fixture.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/postgres_test_database.h"
 #include "tests/support/temporary_directory.h"
 
 namespace trueque::testing {
 
-enum class RepositoryKind { kMemory, kJson, kJsonRestarted, kJsonKilled };
+// kPostgres stands first, for a restart is of the server alone, not of its database.
+enum class RepositoryKind { kPostgres, kMemory, kJson, kJsonRestarted, kJsonKilled };
 
 inline const PeerKey kAna{"ana", "10.0.0.1", 50051};
 inline const PeerKey kBob{"bob", "10.0.0.2", 50051};
@@ -32,7 +35,10 @@ inline TokenHash token(std::uint8_t first) { return content_id(first).bytes; }
 class DirectoryRepositoryContract : public ::testing::TestWithParam<RepositoryKind> {
  protected:
   DirectoryRepositoryContract() {
-    if (GetParam() == RepositoryKind::kMemory) {
+    if (GetParam() == RepositoryKind::kPostgres) {
+      repository_ = std::make_unique<PostgresDirectoryRepository>(database_.emplace().pool(),
+                                                                  LeaseClock::kCaller);
+    } else if (GetParam() == RepositoryKind::kMemory) {
       repository_ = std::make_unique<MemoryDirectoryRepository>();
     } else {
       reopen();
@@ -85,16 +91,23 @@ class DirectoryRepositoryContract : public ::testing::TestWithParam<RepositoryKi
   ManualClock clock_;
   ControlledFiles files_;
   StorageWatcher watcher_;
+  std::optional<PostgresTestDatabase> database_;
   std::unique_ptr<DirectoryRepository> repository_;
 };
 
 inline std::string repository_name(const ::testing::TestParamInfo<RepositoryKind>& kind) {
-  const char* const names[] = {"Memory", "Json", "JsonRestarted", "JsonKilled"};
+  const char* const names[] = {"Postgres", "Memory", "Json", "JsonRestarted", "JsonKilled"};
   return names[static_cast<int>(kind.param)];
 }
 
-inline const auto kEveryRepository =
-    ::testing::Values(RepositoryKind::kMemory, RepositoryKind::kJson,
-                      RepositoryKind::kJsonRestarted, RepositoryKind::kJsonKilled);
+// PostgreSQL is among them where a database is given to the run.
+inline std::vector<RepositoryKind> every_repository() {
+  std::vector<RepositoryKind> kinds{RepositoryKind::kMemory, RepositoryKind::kJson,
+                                    RepositoryKind::kJsonRestarted, RepositoryKind::kJsonKilled};
+  if (PostgresTestDatabase::is_given()) kinds.push_back(RepositoryKind::kPostgres);
+  return kinds;
+}
+
+inline const auto kEveryRepository = ::testing::ValuesIn(every_repository());
 
 }  // namespace trueque::testing

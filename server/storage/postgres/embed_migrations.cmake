@@ -1,0 +1,13 @@
+# Writes OUTPUT, a C++ source that holds each SQL file of FOLDER, in the order of their names.
+file(GLOB files ${FOLDER}/*.sql)
+list(SORT files)
+set(text "#include \"server/storage/postgres/postgres_migrations.h\"\n\nnamespace trueque {\n\n")
+string(APPEND text "std::span<const Migration> postgres_migrations() {\n")
+string(APPEND text "  static constexpr Migration kMigrations[] = {\n")
+foreach(file ${files})
+  get_filename_component(name ${file} NAME_WE)
+  file(READ ${file} sql)
+  string(APPEND text "      {\"${name}\", R\"sql(${sql})sql\"},\n")
+endforeach()
+string(APPEND text "  };\n  return kMigrations;\n}\n\n}  // namespace trueque\n")
+file(WRITE ${OUTPUT} "${text}")

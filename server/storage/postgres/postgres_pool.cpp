@@ -1,0 +1,131 @@
+#include "server/storage/postgres/postgres_pool.h"
+
+#include <pqxx/pqxx>
+
+#include "server/storage/postgres/postgres_error.h"
+#include "server/storage/postgres/postgres_statements.h"
+
+namespace trueque {
+namespace {
+
+constexpr int kTries = 4;
+// After a failed connect others are not tried for so long.
+constexpr std::chrono::milliseconds kPause{500};
+
+Error all_lent() {
+  return Error{Code::kUnavailable, "The directory's database is too busy; try again in a moment.",
+               std::chrono::seconds(1)};
+}
+
+}  // namespace
+
+PostgresPool::PostgresPool(PostgresOptions options) : options_(std::move(options)) {}
+PostgresPool::~PostgresPool() = default;
+
+Status PostgresPool::run_read(const Body& body) {
+  return run([&](pqxx::connection_base& connection) {
+    pqxx::nontransaction transaction(connection);
+    return body(transaction);
+  });
+}
+
+Status PostgresPool::run_write(const Body& body) {
+  return run([&](pqxx::connection_base& connection) {
+    pqxx::work transaction(connection);
+    Status status = body(transaction);
+    if (status.ok()) transaction.commit();
+    return status;
+  });
+}
+
+Status PostgresPool::run(const std::function<Status(pqxx::connection_base&)>& once) {
+  Error last;
+  for (int attempt = 0; attempt < kTries; ++attempt) {
+    Result<Connection> taken = take();
+    if (!taken.ok()) return taken.error();
+    Connection connection = *std::move(taken);
+    try {
+      Status status = once(*connection);
+      give_back(std::move(connection));
+      return status;
+    } catch (const std::exception& failure) {
+      switch (database_fault(failure)) {
+        case DatabaseFault::kConnection:
+          discard(std::move(connection));
+          last = database_unavailable(failure);
+          continue;
+        case DatabaseFault::kConflict:
+          give_back(std::move(connection));
+          last = database_unavailable(failure);
+          continue;
+        case DatabaseFault::kInDoubt:
+          discard(std::move(connection));
+          return database_in_doubt();
+        case DatabaseFault::kUnavailable:
+          give_back(std::move(connection));
+          return database_unavailable(failure);
+        case DatabaseFault::kOurs:
+          discard(std::move(connection));
+          return database_defect(failure);
+      }
+    }
+  }
+  return last;
+}
+
+Result<PostgresPool::Connection> PostgresPool::take() {
+  std::unique_lock lock(mutex_);
+  const auto is_free = [this] { return lent_ < options_.connections; };
+  if (!returned_.wait_for(lock, options_.patience, is_free)) return all_lent();
+  if (idle_.empty() && std::chrono::steady_clock::now() < away_until_) return away_;
+  ++lent_;
+  if (!idle_.empty()) {
+    Connection connection = std::move(idle_.back());
+    idle_.pop_back();
+    return connection;
+  }
+  lock.unlock();
+  Result<Connection> made = connect();
+  if (made.ok()) return made;
+  lock.lock();
+  --lent_;
+  away_ = made.error();
+  away_until_ = std::chrono::steady_clock::now() + kPause;
+  lock.unlock();
+  returned_.notify_one();
+  return made;
+}
+
+Result<PostgresPool::Connection> PostgresPool::connect() {
+  try {
+    auto connection = std::make_unique<pqxx::connection>(options_.url);
+    for (const PostgresStatement& statement : postgres_statements())
+      connection->prepare(statement.name, statement.sql);
+    return Connection(std::move(connection));
+  } catch (const std::exception& failure) {
+    return database_unavailable(failure);
+  }
+}
+
+void PostgresPool::give_back(Connection connection) {
+  {
+    const std::lock_guard lock(mutex_);
+    --lent_;
+    idle_.push_back(std::move(connection));
+  }
+  returned_.notify_one();
+}
+
+// What ended one connection has most likely ended those that lie idle as well.
+void PostgresPool::discard(Connection connection) {
+  std::vector<Connection> dead;
+  {
+    const std::lock_guard lock(mutex_);
+    --lent_;
+    dead.swap(idle_);
+  }
+  dead.push_back(std::move(connection));
+  returned_.notify_one();
+}
+
+}  // namespace trueque
