@@ -18,7 +18,8 @@ struct SessionDocument {
   std::uint64_t journal = 0;  // segments from this one on must not be missing; 0: there may be none
 };
 
-inline constexpr std::uint64_t kLatestOpening = std::uint64_t{1} << 40U;  // seconds; far away
+// Seconds since 1970: the year 2242. Nanoseconds, which the clock counts, end twenty later.
+inline constexpr std::uint64_t kLatestOpening = std::uint64_t{1} << 33U;
 
 std::string write_sessions(const SessionDocument& document);
 
