@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/base/result.h"
 #include "server/core/directory_repository.h"
+#include "server/storage/json_reading.h"
 
 namespace trueque {
 
@@ -25,5 +27,9 @@ std::string write_sessions(const SessionDocument& document);
 
 // kDataLoss saying where.
 Result<SessionDocument> read_sessions(std::string_view text);
+
+// The members alone, `"sessions": [...], "leases": [...]`, of any document.
+void append_sessions(std::string& out, const SessionDocument& document);
+SessionDocument read_session_members(const nlohmann::json& document, JsonShape& shape);
 
 }  // namespace trueque
