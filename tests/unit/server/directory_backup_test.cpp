@@ -100,8 +100,8 @@ TEST_F(DirectoryBackupTest, WhatIsExportedComesBackWhole) {
   ASSERT_TRUE(import_backup(*files_, paths_, backup(once)).ok());
   EXPECT_EQ(exported(), once);
   const Repository repository = open();
-  EXPECT_TRUE(repository->find_session(testing::content_id(1).bytes));
-  EXPECT_EQ(repository->counts().files, 2U);
+  EXPECT_TRUE(repository->find_session(testing::content_id(1).bytes).value());
+  EXPECT_EQ(repository->counts().value().files, 2U);
 }
 
 TEST_F(DirectoryBackupTest, WithoutSecretsItIsAStateFileAndNoMore) {
