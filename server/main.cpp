@@ -1,5 +1,6 @@
 // main-server: the directory. Reads its configuration, builds the parts, serves
-// until SIGTERM or SIGINT. `main-server add-user NAME` makes an account.
+// until SIGTERM or SIGINT. `main-server add-user NAME` makes an account; StateCommands are
+// about the files.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
@@ -17,6 +18,7 @@
 #include "server/cli/storage_log.h"
 #include "server/http/directory_routes.h"
 #include "server/http/http_server.h"
+#include "server/state_commands.h"
 #include "server/storage/disk_files.h"
 #include "server/storage/json_account_repository.h"
 #include "server/storage/json_directory_repository.h"
@@ -156,10 +158,13 @@ int run(int argc, const char* const* argv) {
   CLI::App app("The directory of Trueque: who is logged in, and which files each peer shares.");
   AddUser add_user;
   define_add_user(app, add_user);
+  const StateCommands state_commands(app);
   const Startup startup = start_program(app, main_server_schema(), argc, argv);
   if (!startup.config) return startup.exit_code;
   const ServerSettings settings = read_settings(*startup.config);
-  return add_user.command->parsed() ? run_add_user(add_user, settings) : serve(settings);
+  if (add_user.command->parsed()) return run_add_user(add_user, settings);
+  if (const auto code = state_commands.run(settings)) return *code;
+  return serve(settings);
 }
 
 }  // namespace

@@ -20,10 +20,21 @@ class DiskFile final : public AppendFile {
   Status append(std::string_view bytes) override { return write_all(fd_.get(), bytes, path_); }
   Status sync() override {
     if (::fdatasync(fd_.get()) != 0) return system_error("sync", path_, errno);
-    return {};
+    return check_place();
   }
 
  private:
+  // What is written to a file that was removed, or moved away with its folder, is on disk
+  // where nobody will look for it.
+  Status check_place() const {
+    struct stat here {};
+    struct stat there {};
+    if (::fstat(fd_.get(), &here) != 0) return system_error("read", path_, errno);
+    if (::stat(path_.c_str(), &there) != 0) return system_error("find", path_, errno);
+    if (here.st_ino == there.st_ino && here.st_dev == there.st_dev) return {};
+    return make_error(Code::kAborted, path_ + " was replaced by another file");
+  }
+
   const UniqueFd fd_;
   const std::string path_;
 };

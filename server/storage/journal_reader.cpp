@@ -64,6 +64,9 @@ class ChainReader {
     SegmentHeader header;
     if (const auto decoded = decode_segment_header(segment.bytes); decoded) {
       header = *decoded;
+    } else if (decoded.error().code == Code::kUnimplemented) {
+      return make_error(Code::kUnimplemented, segment.path + ": " + decoded.error().message +
+                                                  "; use the newer main-server that wrote it");
     } else {
       header = guess_header(segment, decoded.error().message);
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 
@@ -15,6 +16,7 @@ std::string segment_path(const std::string& prefix, std::uint64_t number);
 using SegmentPaths = std::map<std::uint64_t, std::string>;
 Result<SegmentPaths> list_segments(const StorageFiles& files, const std::string& prefix);
 
+inline constexpr std::uint64_t kAllSegments = std::numeric_limits<std::uint64_t>::max();
 // Removes those below `number`, the oldest first.
 Status remove_segments_below(StorageFiles& files, const std::string& prefix, std::uint64_t number);
 

@@ -1,52 +1,10 @@
 #include "server/storage/json_account_repository.h"
 
 #include "common/base/files.h"
-#include "server/core/request_rules.h"
 #include "server/storage/file_lock.h"
-#include "server/storage/json_reading.h"
 #include "server/storage/state_paths.h"
 
 namespace trueque {
-namespace {
-
-using nlohmann::json;
-using Accounts = std::map<std::string, Account>;
-
-std::string write_accounts(const Accounts& accounts) {
-  std::string out = "{\"version\": 1, \"accounts\": [";
-  bool first = true;
-  for (const auto& [username, account] : accounts) {
-    out += first ? "\n {\"username\": " : ",\n {\"username\": ";
-    first = false;
-    append_json_string(out, username);
-    out += ", \"password_hash\": ";
-    append_json_string(out, account.password_hash);
-    out += "}";
-  }
-  out += "\n]}\n";
-  return out;
-}
-
-Result<Accounts> read_accounts(std::string_view text) {
-  const Result<json> parsed = parse_json(text);
-  if (!parsed.ok()) return parsed.error();
-  JsonShape shape;
-  Accounts accounts;
-  shape.require_version(*parsed, 1);
-  const json& list = shape.list(*parsed, "accounts", "");
-  for (std::size_t i = 0; i < list.size() && shape.ok(); ++i) {
-    const std::string path = item_path("accounts", i);
-    Account account{shape.text(list[i], "username", path),
-                    shape.text(list[i], "password_hash", path)};
-    const bool is_new = accounts.emplace(account.username, account).second;
-    if (!is_new) shape.fail(member_path(path, "username"), "is there twice");
-  }
-  if (const Status status = shape.status(); !status) return status.error();
-  return accounts;
-}
-
-}  // namespace
-
 Result<std::unique_ptr<JsonAccountRepository>> JsonAccountRepository::open(const std::string& path,
                                                                            Report report) {
   auto repository = std::make_unique<JsonAccountRepository>(Private(), path, std::move(report));

@@ -11,12 +11,12 @@
 #include <sys/stat.h>
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 
 #include "server/core/account_repository.h"
+#include "server/storage/account_document.h"
 
 namespace trueque {
 
@@ -44,7 +44,6 @@ class JsonAccountRepository final : public AccountRepository {
   Status set_password(const Account& account) override;
 
  private:
-  using Accounts = std::map<std::string, Account>;
   // Tells one version of the file from another; all zero for no file.
   struct Version {
     dev_t device = 0;

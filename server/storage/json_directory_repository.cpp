@@ -5,7 +5,9 @@
 #include <mutex>
 #include <random>
 
+#include "server/storage/directory_import.h"
 #include "server/storage/journal_segments.h"
+#include "server/storage/snapshot_writer.h"
 
 namespace trueque {
 namespace {
@@ -63,6 +65,7 @@ void JsonDirectoryRepository::close() {
 }
 
 Status JsonDirectoryRepository::load() {
+  if (Status status = finish_import(files_, paths_, clock_); !status) return status;
   auto loaded = StateLoader(files_, paths_, clock_, tables_).load();
   if (!loaded) return loaded.error();
   loaded_ = *std::move(loaded);
@@ -84,7 +87,7 @@ Status JsonDirectoryRepository::keep_original() {
     if (Status status = replace_file(files_, *copy, loaded_.original, kPublic); !status)
       return status;
   }
-  const auto upgraded = write_last_snapshot();
+  const auto upgraded = write_whole_snapshot(files_, paths_, tables_);
   return upgraded ? Status() : Status(upgraded.error());
 }
 

@@ -81,11 +81,10 @@ class JsonDirectoryRepository final : public TablesRepository {
   Error not_saved(const Error& error) const;
   void take_back(std::vector<Pending>& batch);
 
-  // The snapshots' thread; the last snapshot is for when no other thread runs.
+  // The snapshots' thread.
   Result<StorageSnapshot> take_snapshot();
   Result<std::uint64_t> ask_for_cut();
   Status wait_for_waiting(std::uint64_t failures);
-  Result<StorageSnapshot> write_last_snapshot();
 
   const StatePaths paths_;
   const FileLock lock_;

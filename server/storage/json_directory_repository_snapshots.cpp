@@ -2,7 +2,6 @@
 // the journal before it takes the place of the last one: a change that its tables had and
 // that was refused later would come back with it.
 #include <exception>
-#include <limits>
 #include <mutex>
 #include <shared_mutex>
 
@@ -17,18 +16,10 @@ Error overtaken() {
   return make_error(Code::kAborted, "changes were refused while it was written");
 }
 
-StorageSnapshot summary(const SnapshotCursor& cursor, const SnapshotWriter& writer) {
-  StorageSnapshot snapshot;
-  snapshot.peers = cursor.peers();
-  snapshot.files = cursor.files();
-  snapshot.bytes = writer.bytes();
-  return snapshot;
-}
-
 }  // namespace
 
 Result<StorageSnapshot> JsonDirectoryRepository::take_snapshot() {
-  if (!writer_.joinable()) return write_last_snapshot();
+  if (!writer_.joinable()) return write_whole_snapshot(files_, paths_, tables_);
   std::uint64_t failures = 0;
   {
     const std::shared_lock lock(mutex_);
@@ -47,7 +38,7 @@ Result<StorageSnapshot> JsonDirectoryRepository::take_snapshot() {
   if (status) status = writer.publish();
   if (status) status = remove_segments_below(files_, paths_.journal, *journal);
   if (!status) return status.error();
-  return summary(cursor, writer);
+  return StorageSnapshot{cursor.peers(), cursor.files(), writer.bytes(), {}};
 }
 
 // The writer does it, between two batches.
@@ -89,19 +80,6 @@ Status JsonDirectoryRepository::wait_for_waiting(std::uint64_t failures) {
   }
   wake_.notify_one();
   return done.get() ? Status() : Status(overtaken());
-}
-
-Result<StorageSnapshot> JsonDirectoryRepository::write_last_snapshot() {
-  SnapshotCursor cursor;
-  SnapshotWriter writer(files_, paths_);
-  Status status = writer.write([&] { return cursor.next(tables_); }, 0);
-  if (status) status = writer.publish();
-  if (status) {
-    status =
-        remove_segments_below(files_, paths_.journal, std::numeric_limits<std::uint64_t>::max());
-  }
-  if (!status) return status.error();
-  return summary(cursor, writer);
 }
 
 }  // namespace trueque

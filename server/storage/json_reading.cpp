@@ -24,15 +24,23 @@ const json* find_member(const json& object, const char* member) {
   return found == object.end() ? nullptr : &*found;
 }
 
-}  // namespace
-
-Result<json> parse_json(std::string_view text) {
+Result<json> parse_filtered(std::string_view text, const json::parser_callback_t& filter) {
   if (text.empty()) return make_error(Code::kDataLoss, "line 1, column 1: the file is empty");
   try {
-    return json::parse(text);
+    return json::parse(text, filter);
   } catch (const json::exception& error) {
     return make_error(Code::kDataLoss, where_and_why(error.what()));
   }
+}
+
+}  // namespace
+
+Result<json> parse_json(std::string_view text) { return parse_filtered(text, nullptr); }
+
+Result<json> parse_json_without(std::string_view member, std::string_view text) {
+  return parse_filtered(text, [member](int depth, json::parse_event_t event, const json& parsed) {
+    return depth != 1 || event != json::parse_event_t::key || parsed != member;
+  });
 }
 
 Status JsonShape::status() const {

@@ -15,6 +15,9 @@ namespace trueque {
 // kDataLoss with line and column.
 Result<nlohmann::json> parse_json(std::string_view text);
 
+// Without the member of that name, which may be large and is checked for its grammar alone.
+Result<nlohmann::json> parse_json_without(std::string_view member, std::string_view text);
+
 class JsonShape {
  public:
   bool ok() const { return problem_.empty(); }

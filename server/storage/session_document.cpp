@@ -1,7 +1,5 @@
 #include "server/storage/session_document.h"
 
-#include "server/storage/json_reading.h"
-
 namespace trueque {
 namespace {
 
@@ -38,10 +36,9 @@ Session read_session(const json& item, const std::string& path, JsonShape& shape
 
 }  // namespace
 
-std::string write_sessions(const SessionDocument& document) {
-  std::string out =
-      "{\"version\": 1, \"journal\": " + std::to_string(document.journal) + ", \"sessions\": [";
-  out.reserve(document.sessions.size() * 220 + document.leases.size() * 100 + 64);
+void append_sessions(std::string& out, const SessionDocument& document) {
+  out.reserve(out.size() + document.sessions.size() * 220 + document.leases.size() * 100 + 64);
+  out += "\"sessions\": [";
   for (std::size_t i = 0; i < document.sessions.size(); ++i) {
     out += i == 0 ? "\n " : ",\n ";
     append_session(out, document.sessions[i]);
@@ -52,26 +49,36 @@ std::string write_sessions(const SessionDocument& document) {
     append_peer(out, document.leases[i]);
     out += "}";
   }
-  out += "\n]}\n";
-  return out;
+  out += "\n]";
+}
+
+std::string write_sessions(const SessionDocument& document) {
+  std::string out = "{\"version\": 1, \"journal\": " + std::to_string(document.journal) + ", ";
+  append_sessions(out, document);
+  return out + "}\n";
+}
+
+SessionDocument read_session_members(const json& parsed, JsonShape& shape) {
+  SessionDocument document;
+  const json& sessions = shape.list(parsed, "sessions", "");
+  for (std::size_t i = 0; i < sessions.size() && shape.ok(); ++i) {
+    document.sessions.push_back(read_session(sessions[i], item_path("sessions", i), shape));
+  }
+  const json& leases = shape.list(parsed, "leases", "");
+  for (std::size_t i = 0; i < leases.size() && shape.ok(); ++i) {
+    document.leases.push_back(read_peer_key(leases[i], item_path("leases", i), shape));
+  }
+  return document;
 }
 
 Result<SessionDocument> read_sessions(std::string_view text) {
   const Result<json> parsed = parse_json(text);
   if (!parsed.ok()) return parsed.error();
   JsonShape shape;
-  SessionDocument document;
   shape.require_version(*parsed, 1);
-  if (parsed->is_object() && parsed->contains("journal")) {
+  SessionDocument document = read_session_members(*parsed, shape);
+  if (shape.ok() && parsed->contains("journal")) {
     document.journal = shape.integer(*parsed, "journal", "", 0, kMostSegments);
-  }
-  const json& sessions = shape.list(*parsed, "sessions", "");
-  for (std::size_t i = 0; i < sessions.size() && shape.ok(); ++i) {
-    document.sessions.push_back(read_session(sessions[i], item_path("sessions", i), shape));
-  }
-  const json& leases = shape.list(*parsed, "leases", "");
-  for (std::size_t i = 0; i < leases.size() && shape.ok(); ++i) {
-    document.leases.push_back(read_peer_key(leases[i], item_path("leases", i), shape));
   }
   if (const Status status = shape.status(); !status) return status.error();
   return document;

@@ -1,7 +1,9 @@
 #include "server/storage/snapshot_writer.h"
 
 #include <algorithm>
+#include <iterator>
 
+#include "server/storage/journal_segments.h"
 #include "server/storage/state_document.h"
 
 namespace trueque {
@@ -78,6 +80,17 @@ Status SnapshotWriter::publish() {
   if (Status status = files_.rename(temporary(paths_.state), paths_.state); !status) return status;
   temporaries_.clear();
   return files_.sync_folder(paths_.state);
+}
+
+Result<StorageSnapshot> write_whole_snapshot(StorageFiles& files, const StatePaths& paths,
+                                             const DirectoryTables& tables) {
+  SnapshotCursor cursor;
+  SnapshotWriter writer(files, paths);
+  Status status = writer.write([&] { return cursor.next(tables); }, 0);
+  if (status) status = writer.publish();
+  if (status) status = remove_segments_below(files, paths.journal, kAllSegments);
+  if (!status) return status.error();
+  return StorageSnapshot{cursor.peers(), cursor.files(), writer.bytes(), {}};
 }
 
 }  // namespace trueque

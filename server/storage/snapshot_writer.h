@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "server/core/storage_watcher.h"
 #include "server/storage/session_document.h"
 #include "server/storage/snapshot_slice.h"
 #include "server/storage/state_paths.h"
@@ -49,5 +50,9 @@ class SnapshotWriter {
   std::vector<OrderedSession> sessions_;
   std::vector<PeerKey> leases_;
 };
+
+// A snapshot of tables that nobody changes, which makes the journal superfluous: that goes.
+Result<StorageSnapshot> write_whole_snapshot(StorageFiles& files, const StatePaths& paths,
+                                             const DirectoryTables& tables);
 
 }  // namespace trueque

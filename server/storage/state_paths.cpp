@@ -19,9 +19,13 @@ Result<StatePaths> state_paths(const std::string& path) {
   if (failed) return system_error("resolve", path, failed.value());
   const std::string extension = state.extension().empty() ? ".json" : state.extension().string();
   const std::string stem = (state.parent_path() / state.stem()).string();
-  return StatePaths{
-      state.string(),     stem + ".sessions" + extension, stem + ".accounts" + extension,
-      stem + ".journal.", state.string() + ".lock",       state.string() + ".original"};
+  return StatePaths{state.string(),
+                    stem + ".sessions" + extension,
+                    stem + ".accounts" + extension,
+                    stem + ".journal.",
+                    state.string() + ".lock",
+                    stem + ".import" + extension,
+                    state.string() + ".original"};
 }
 
 std::string without_folder(std::string text, const std::string& path) {

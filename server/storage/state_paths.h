@@ -15,6 +15,7 @@ struct StatePaths {
   std::string accounts;  // logged_peers.accounts.json: mode 0600
   std::string journal;   // logged_peers.journal. and a number: changes since; mode 0600
   std::string lock;      // logged_peers.json.lock
+  std::string import;    // logged_peers.import.json: a backup that is being taken over; mode 0600
   std::string original;  // logged_peers.json.original: the file before it was upgraded
 };
 

@@ -172,4 +172,10 @@ def test_state_that_cannot_be_written_is_503_and_reads_go_on(world):
     moved.rename(directory.home)
     assert answer.status == 503, answer
     assert int(answer.headers['retry-after']) >= 1
+    again = {'peer_ip': '10.0.0.1', 'peer_files': ['c']}
+    assert directory.rest.post('/indexFiles', again).status == 200, 'it heals by itself'
+    directory.kill()
+    directory.start()
+    assert directory.rest.get('/stats').json['files'] == 2
+    assert directory.stop() == 0
     assert json.loads(directory.state_file.read_text())['version'] == 1

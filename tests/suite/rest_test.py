@@ -265,6 +265,10 @@ def test_an_unknown_route_answers_an_error_body(directory, method, path):
 def test_an_indexed_file_is_on_disk_when_the_answer_comes(directory):
     login = directory.rest.login()
     directory.rest.index(login, [real('a/b.txt', 7, ID_B), 'name only'])
+    directory.kill()
+    directory.start()
+    assert len(directory.sources(login['token'], 'a/b.txt')) == 1
+    assert directory.stop() == 0
     state = json.loads(directory.state_file.read_text())
     assert state['version'] == 1
     peer, = state['peers']

@@ -1,0 +1,53 @@
+// A state file, or a sessions file, of any bytes is read without harm, and one that is
+// taken says the same when it is written again.
+#include <cstdint>
+#include <string>
+
+#include "server/storage/session_document.h"
+#include "server/storage/state_document.h"
+#include "tests/fuzz/require.h"
+
+namespace {
+
+using trueque::testing::require;
+
+std::string written(const trueque::LoadedState& state) {
+  trueque::DirectoryTables tables;
+  for (const trueque::LoadedPeer& peer : state.peers) {
+    trueque::Change ignored;
+    tables.restore_peer(peer.key, {});
+    require(tables.add_files(peer.key, peer.files, ignored).ok());
+  }
+  std::string text(trueque::kStateHead);
+  for (const auto& [key, peer] : tables.all_peers()) {
+    text += text.size() == trueque::kStateHead.size() ? trueque::kFirstPeer : trueque::kNextPeer;
+    trueque::append_peer(text, peer);
+  }
+  return text + std::string(trueque::kStateEnd);
+}
+
+void check_state(std::string_view text) {
+  const auto state = trueque::read_state(text);
+  if (!state) return;
+  const std::string once = written(*state);
+  const auto again = trueque::read_state(once);
+  require(again.ok() && !again->from_original);
+  require(written(*again).size() == once.size());
+}
+
+void check_sessions(std::string_view text) {
+  const auto document = trueque::read_sessions(text);
+  if (!document) return;
+  const std::string once = trueque::write_sessions(*document);
+  const auto again = trueque::read_sessions(once);
+  require(again.ok() && trueque::write_sessions(*again) == once);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  check_state(text);
+  check_sessions(text);
+  return 0;
+}
