@@ -10,11 +10,6 @@ namespace {
 
 constexpr std::size_t kFewIdleNames = 1024;  // not worth a sweep
 
-std::size_t hash_of_key(NameId name, const std::optional<Content>& content) {
-  if (!content) return mixed(name);
-  return mixed(name ^ ContentIdHash()(content->id) ^ content->size << 32U);
-}
-
 std::size_t hash_of_id(const ContentId& id) { return mixed(ContentIdHash()(id)); }
 
 std::size_t hash_of_text(std::string_view text) { return std::hash<std::string_view>()(text); }
@@ -83,9 +78,17 @@ void FileIndex::lower_level(NameId name, std::size_t former_sources) {
 }
 
 VariantId FileIndex::find_variant(NameId name, const std::optional<Content>& content) const {
-  return by_name_and_content_.find(hash_of_key(name, content), [&](VariantId each) {
-    return variants_[each].name == name && variants_[each].has(content);
+  IdSet candidates = variants_of(name);
+  if (content && !candidates.empty() && !candidates.is_one()) {
+    const IdSet others = holding(content->id);
+    if (sets_.size(others) < sets_.size(candidates)) candidates = others;
+  }
+  VariantId found = kNoVariant;
+  sets_.each(candidates, [&](VariantId each) {
+    if (variants_[each].name == name && variants_[each].has(content)) found = each;
+    return found == kNoVariant;
   });
+  return found;
 }
 
 VariantId FileIndex::make_variant(NameId name, const std::optional<Content>& content) {
@@ -103,9 +106,6 @@ VariantId FileIndex::make_variant(NameId name, const std::optional<Content>& con
     made.id = content->id;
     made.size = content->size;
   }
-  by_name_and_content_.insert(hash_of_key(name, content), variant, [this](VariantId each) {
-    return hash_of_key(variants_[each].name, variants_[each].content());
-  });
   if (variants_of(name).empty()) wake(name);
   sets_.insert(names_.links(name).variants, variant);
   if (content) {
@@ -120,7 +120,6 @@ VariantId FileIndex::make_variant(NameId name, const std::optional<Content>& con
 void FileIndex::drop_variant(VariantId variant) {
   const Variant& former = variants_[variant];
   const NameId name = former.name;
-  by_name_and_content_.erase(hash_of_key(name, former.content()), variant);
   sets_.erase(names_.links(name).variants, variant);
   if (former.size != Variant::kNoSize) {
     leave(by_content_, hash_of_id(former.id), variant,

@@ -1,7 +1,8 @@
 // Who shares what: the entries of all peers, found by whole name, last component,
 // content and words, and the names in their order. Linking, unlinking and finding one
 // entry take time that does not depend on how many others share its name, component
-// or content (and grows with the logarithm of all names).
+// or content, and grows with the logarithm of all names. (But where one name has many
+// contents and one of these many names, it grows with the smaller number.)
 //
 //   name ──< variant ──< peer      a name, its contents, those who share each
 //   component ──< name             names that end in the same component
@@ -129,9 +130,8 @@ class FileIndex {
   std::vector<const PeerKey*> peers_;
   std::vector<PeerNumber> free_peers_;
   IdSets sets_;
-  IdTable by_name_and_content_{kParts};  // variants
-  IdTable by_component_{kParts};         // sets of names that have a folder and are not idle
-  IdTable by_content_{kParts};           // sets of variants
+  IdTable by_component_{kParts};  // sets of names that have a folder and are not idle
+  IdTable by_content_{kParts};    // sets of variants
 };
 
 }  // namespace trueque

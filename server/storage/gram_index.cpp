@@ -30,17 +30,26 @@ void GramIndex::add(PageId page, std::string_view searchable_name) {
   pages_ = std::max(pages_, page + std::size_t{1});
   of_name_.clear();
   of_name_.insert_all_of(searchable_name);
-  for (const Gram gram : of_name_.grams()) set(rows_[gram], page);
+  for (const Gram gram : of_name_.grams()) set(row_of(gram), page);
 }
 
 void GramIndex::change(PageId page, const GramSet& before, const GramSet& after) {
   pages_ = std::max(pages_, page + std::size_t{1});
   for (const Gram gram : before.grams()) {
-    if (!after.has(gram)) clear(rows_[gram], page);
+    if (!after.has(gram)) clear(row_of(gram), page);
   }
   for (const Gram gram : after.grams()) {
-    if (!before.has(gram)) set(rows_[gram], page);
+    if (!before.has(gram)) set(row_of(gram), page);
   }
+}
+
+GramIndex::Row& GramIndex::row_of(Gram gram) {
+  std::uint32_t& number = rows_of_[gram];
+  if (number == 0) {
+    number = static_cast<std::uint32_t>(rows_.size());
+    rows_.emplace_back();
+  }
+  return rows_[number];
 }
 
 void GramIndex::set(Row& row, PageId page) {
@@ -98,7 +107,7 @@ void GramIndex::keep_with_all(std::span<const Gram> grams, PageBits& pages) cons
 
 void GramIndex::keep_with_any(std::span<const Gram> grams, PageBits& pages) const {
   PageBits having(pages_, false);
-  for (const Gram gram : grams) mark(rows_[gram], having);
+  for (const Gram gram : grams) mark(rows_[rows_of_[gram]], having);
   pages &= having;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -32,7 +33,7 @@ class PageBits {
 
 class GramIndex {
  public:
-  GramIndex() : rows_(GramSet::kGrams) {}
+  GramIndex() : rows_of_(GramSet::kGrams, 0), rows_(1) {}
 
   // The page has the grams of one more name.
   void add(PageId page, std::string_view searchable_name);
@@ -58,7 +59,10 @@ class GramIndex {
   static void set_bit(Row& row, PageId page);
   static void mark(const Row& row, PageBits& pages);
 
-  std::vector<Row> rows_;  // by gram
+  Row& row_of(Gram gram);
+
+  std::vector<std::uint32_t> rows_of_;  // by gram; 0, an empty row, where no page has it
+  std::deque<Row> rows_;
   std::size_t pages_ = 0;  // the highest number ever, plus one
   GramSet of_name_;        // used by add()
 };

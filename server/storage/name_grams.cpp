@@ -1,6 +1,7 @@
 #include "server/storage/name_grams.h"
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 
 #include "common/base/text.h"
@@ -19,7 +20,7 @@ bool is_ascii_word_character(char c) {
 Gram hashed(GramPlace place, std::size_t length, std::uint32_t bytes) {
   const auto key =
       static_cast<std::uint32_t>(place) << 26U | static_cast<std::uint32_t>(length) << 24U | bytes;
-  return static_cast<Gram>(key * 0x9E3779B1U >> 16U);
+  return key * 0x9E3779B1U >> 13U;
 }
 
 }  // namespace
@@ -31,7 +32,19 @@ Gram gram_of(GramPlace place, std::string_view bytes) {
 }
 
 Gram gram_of_whole(std::string_view searchable_name) {
-  return static_cast<Gram>(std::hash<std::string_view>()(searchable_name));
+  const std::size_t hash = std::hash<std::string_view>()(searchable_name);
+  return static_cast<Gram>(GramSet::kGramsOfBytes +
+                           hash % (GramSet::kGrams - GramSet::kGramsOfBytes));
+}
+
+std::uint64_t signature_of(std::string_view searchable) {
+  std::uint64_t signature = 0;
+  for (std::size_t at = 0; at + sizeof(std::uint32_t) <= searchable.size(); ++at) {
+    std::uint32_t bytes = 0;
+    std::memcpy(&bytes, searchable.data() + at, sizeof bytes);
+    signature |= std::uint64_t{1} << (bytes * 0x9E3779B1U >> 26U);
+  }
+  return signature;
 }
 
 GramPlace place_within(std::string_view text, std::size_t at) {

@@ -1,8 +1,7 @@
 // The grams of a name: one to three bytes in a row of its searchable form, apart by
 // where they stand (at the start of a word or inside one), those it begins with, and
 // the whole of it. A search asks for the grams of its words and looks only at names
-// that may have them. A gram is a number of 16 bits, a hash: two may be the same, which
-// costs a look in vain.
+// that may have them. A gram is a hash: two may be the same, which costs a look in vain.
 #pragma once
 
 #include <bitset>
@@ -12,7 +11,7 @@
 
 namespace trueque {
 
-using Gram = std::uint16_t;
+using Gram = std::uint32_t;  // less than GramSet::kGrams
 
 enum class GramPlace : std::uint8_t { kInside, kWordStart, kNameStart };
 
@@ -23,10 +22,16 @@ Gram gram_of_whole(std::string_view searchable_name);
 // before `text` makes no difference.
 GramPlace place_within(std::string_view text, std::size_t at);
 
+// A bit for each four bytes in a row (64 kinds of them): a name holds a word only if its
+// signature has all bits of the word's.
+std::uint64_t signature_of(std::string_view searchable);
+
 // A set of grams, made once and used again.
 class GramSet {
  public:
-  static constexpr std::size_t kGrams = 1U << 16U;
+  // Names' beginnings and insides first, then whole names, which would crowd them.
+  static constexpr std::size_t kGramsOfBytes = 1U << 19U;
+  static constexpr std::size_t kGrams = kGramsOfBytes + (1U << 16U);
 
   void clear();
   void insert(Gram gram) {

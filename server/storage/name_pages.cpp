@@ -86,16 +86,40 @@ void NamePages::insert(NameId name) {
   }
   const PageId id = order_[place];
   Page& page = pages_[id];
-  std::copy_backward(page.names.begin() + slot, page.names.begin() + page.size,
-                     page.names.begin() + page.size + 1);
-  std::copy_backward(page.levels.begin() + slot, page.levels.begin() + page.size,
-                     page.levels.begin() + page.size + 1);
+  const std::string_view searchable = names_.searchable(name, room_);
+  make_room(page, slot);
   page.names[slot] = name;
   page.levels[slot] = 0;
-  ++page.size;
+  page.signatures[slot] = signature_of(searchable);
   ++counts_[0];
   names_.links(name).page = id;
-  grams_.add(id, names_.searchable(name, room_));
+  grams_.add(id, searchable);
+}
+
+void NamePages::make_room(Page& page, std::size_t slot) {
+  const auto shift = [&](auto& array) {
+    std::copy_backward(array.begin() + slot, array.begin() + page.size,
+                       array.begin() + page.size + 1);
+  };
+  shift(page.names);
+  shift(page.levels);
+  shift(page.signatures);
+  ++page.size;
+}
+
+// To the end of another page, which has room for them.
+void NamePages::move_slots(PageId from, std::size_t first, PageId to) {
+  Page& page = pages_[from];
+  Page& other = pages_[to];
+  for (std::size_t slot = first; slot < page.size; ++slot) {
+    other.names[other.size] = page.names[slot];
+    other.levels[other.size] = page.levels[slot];
+    other.signatures[other.size++] = page.signatures[slot];
+    names_.links(page.names[slot]).page = to;
+  }
+  page.size = static_cast<std::uint8_t>(first);
+  other.highest = std::max(other.highest, page.highest);
+  other.has_several = other.has_several || page.has_several;
 }
 
 void NamePages::collect(const Page& page, std::size_t first, std::size_t end, GramSet& grams) {
@@ -109,21 +133,13 @@ void NamePages::split(std::size_t place, std::size_t first_moved) {
   const PageId second_id = new_page();
   order_.insert(order_.begin() + static_cast<std::ptrdiff_t>(place) + 1, second_id);
   if (first_moved == kMost) return;
-  Page& page = pages_[id];
-  Page& second = pages_[second_id];
+  const Page& page = pages_[id];
   collect(page, 0, first_moved, after_);
   collect(page, first_moved, kMost, before_);
   grams_.change(id, before_, after_);  // of both those that stay, of the moved ones the others go
   after_.clear();
   grams_.change(second_id, after_, before_);
-  for (std::size_t slot = first_moved; slot < kMost; ++slot) {
-    second.names[second.size] = page.names[slot];
-    second.levels[second.size++] = page.levels[slot];
-    names_.links(page.names[slot]).page = second_id;
-  }
-  second.highest = page.highest;
-  second.has_several = page.has_several;
-  page.size = static_cast<std::uint8_t>(first_moved);
+  move_slots(id, first_moved, second_id);
 }
 
 void NamePages::set_level(NameId name, std::uint8_t level) {
@@ -168,6 +184,7 @@ void NamePages::remove_idle(PageId id, const std::function<void(NameId)>& forget
     }
     note(page, page.levels[slot]);
     page.levels[kept] = page.levels[slot];
+    page.signatures[kept] = page.signatures[slot];
     page.names[kept++] = page.names[slot];
   }
   if (kept == page.size) return;
@@ -179,20 +196,13 @@ void NamePages::remove_idle(PageId id, const std::function<void(NameId)>& forget
 void NamePages::join_with_former(std::size_t place) {
   const PageId id = order_[place];
   const PageId former_id = order_[place - 1];
-  Page& page = pages_[id];
-  Page& former = pages_[former_id];
-  if (page.size + former.size > kFewNames) return;
+  const Page& page = pages_[id];
+  if (page.size + pages_[former_id].size > kFewNames) return;
   collect(page, 0, page.size, before_);
   after_.clear();
   grams_.change(id, before_, after_);
   grams_.change(former_id, after_, before_);
-  for (std::size_t slot = 0; slot < page.size; ++slot) {
-    former.names[former.size] = page.names[slot];
-    former.levels[former.size++] = page.levels[slot];
-    names_.links(page.names[slot]).page = former_id;
-  }
-  former.highest = std::max(former.highest, page.highest);
-  former.has_several = former.has_several || page.has_several;
+  move_slots(id, 0, former_id);
   free_pages_.push_back(id);
   order_.erase(order_.begin() + static_cast<std::ptrdiff_t>(place));
   next_to_sweep_ = place;

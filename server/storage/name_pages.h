@@ -41,6 +41,7 @@ class NamePages {
     bool has_several = false;                  // or had: a name with several contents
     std::array<std::uint8_t, kMost> levels{};  // 0: the name has no source
     std::array<NameId, kMost> names{};
+    std::array<std::uint64_t, kMost> signatures{};  // see signature_of()
   };
   struct Place {
     std::size_t page = 0;  // in the order of pages
@@ -72,6 +73,8 @@ class NamePages {
  private:
   std::size_t page_before(std::string_view text) const;
   static std::size_t slot_of(const Page& page, NameId name);
+  static void make_room(Page& page, std::size_t slot);
+  void move_slots(PageId from, std::size_t first, PageId to);
   std::size_t slot_before(const Page& page, std::string_view text) const;
   PageId new_page();
   void split(std::size_t place, std::size_t first_moved);

@@ -15,7 +15,9 @@ constexpr int kWorstRank = 3;
 constexpr std::size_t kGramBytes = 3;
 // Names of high levels are looked at in lots: the first has about so many names, each
 // next one twice as many, so that many levels of few names are no more than a few lots.
-constexpr std::size_t kFirstLot = 4096;
+constexpr std::size_t kFirstLot = 16'384;
+// So many names are simply all looked at.
+constexpr std::size_t kFewNames = 4'096;
 
 std::string_view first_bytes(std::string_view text) { return text.substr(0, kGramBytes); }
 
@@ -28,6 +30,11 @@ std::uint64_t packed(const std::array<std::uint8_t, 64>& bytes) {
     bits |= (eight * 0x0102040810204080U >> 56U) << i;
   }
   return bits;
+}
+
+template <typename Visit>
+void each_slot(std::uint64_t slots, Visit visit) {
+  for (; slots != 0; slots &= slots - 1) visit(static_cast<std::size_t>(std::countr_zero(slots)));
 }
 
 // Pages whose names may hold the text, whatever comes before it: all grams but the first.
@@ -48,15 +55,40 @@ void keep_with_word(const GramIndex& index, std::string_view word, PageBits& pag
 }  // namespace
 
 NameSearch::NameSearch(const FileIndex& index, const SearchRequest& request)
-    : index_(index), request_(request), query_(request.words), best_(index, request) {}
+    : index_(index),
+      request_(request),
+      query_(request.words),
+      first_rank_(request.after ? request.after->rank : 0),
+      best_(index, request) {
+  for (const std::string& word : query_.words()) signature_ |= signature_of(word);
+}
 
 std::vector<RankedHit> NameSearch::run() {
-  if (query_.words().empty()) return {};
-  for (int rank = request_.after ? request_.after->rank : 0; rank <= kWorstRank; ++rank) {
+  if (query_.words().empty() || look_at_few()) return best_.take();
+  for (int rank = first_rank_; rank <= kWorstRank; ++rank) {
     if (best_.is_full()) break;  // whatever follows ranks worse
     scan(rank);
   }
   return best_.take();
+}
+
+// True when the names that may be hits are few, and have all been looked at.
+bool NameSearch::look_at_few() {
+  const NamePages& names = index_.pages();
+  PageBits pages = names.grams().all_pages();
+  for (const std::string& word : query_.words()) keep_with_word(names.grams(), word, pages);
+  std::vector<NameId> few;
+  for (std::size_t at = 0; at < names.order().size() && few.size() <= kFewNames; ++at) {
+    if (!pages.has(names.order()[at])) continue;
+    const NamePages::Page& page = names.page(names.order()[at]);
+    each_slot(slots_with_signature(at), [&](std::size_t slot) {
+      index_.names().prefetch(page.names[slot]);
+      few.push_back(page.names[slot]);
+    });
+  }
+  if (few.size() > kFewNames) return false;
+  for (const NameId name : few) visit(name, std::nullopt);
+  return true;
 }
 
 // See SearchQuery::rank() for what a rank means.
@@ -140,17 +172,15 @@ void NameSearch::scan_levels(int rank, const PageBits& pages, Levels levels) {
     if (!pages.has(id)) continue;
     const NamePages::Page& page = names.page(id);
     if (page.highest < levels.lowest || (at < first && !page.has_several)) continue;
-    const std::uint64_t slots = slots_to_visit(page, rank, levels);
-    for (std::uint64_t left = slots; left != 0; left &= left - 1)
-      index_.names().prefetch(page.names[static_cast<std::size_t>(std::countr_zero(left))]);
-    for (std::uint64_t left = slots; left != 0; left &= left - 1)
-      visit(page.names[static_cast<std::size_t>(std::countr_zero(left))], rank);
+    const std::uint64_t slots = slots_at(page, rank, levels) & slots_with_signature(at);
+    each_slot(slots, [&](std::size_t slot) { index_.names().prefetch(page.names[slot]); });
+    each_slot(slots, [&](std::size_t slot) { visit(page.names[slot], rank); });
     if (in_order && best_.is_full() && best_.fewest_sources() >= levels.lowest) return;
   }
 }
 
-std::uint64_t NameSearch::slots_to_visit(const NamePages::Page& page, int rank,
-                                         Levels levels) const {
+// The slots of names that have as many sources, and that can be on this page of hits.
+std::uint64_t NameSearch::slots_at(const NamePages::Page& page, int rank, Levels levels) const {
   // With more sources than where the former page ended, only other contents of the name count.
   const bool is_begun = request_.after && request_.after->rank == rank;
   const std::uint8_t most =
@@ -165,10 +195,27 @@ std::uint64_t NameSearch::slots_to_visit(const NamePages::Page& page, int rank,
   return packed(counts) & ~std::uint64_t{0} >> (NamePages::kMost - page.size);
 }
 
-void NameSearch::visit(NameId name, int rank) {
-  if (query_.rank(index_.names().searchable(name, room_)) != rank) return;
+// The slots of names that may hold all words, looked up once for each page.
+std::uint64_t NameSearch::slots_with_signature(std::size_t at) {
+  if (signed_.empty()) signed_.resize(index_.pages().order().size());
+  std::optional<std::uint64_t>& known = signed_[at];
+  if (known) return *known;
+  const NamePages::Page& page = index_.pages().page(index_.pages().order()[at]);
+  std::uint64_t slots = 0;
+  for (std::size_t slot = 0; slot < page.size; ++slot) {
+    const bool may_match = (page.signatures[slot] & signature_) == signature_;
+    slots |= std::uint64_t{may_match} << slot;
+  }
+  known = slots;
+  return slots;
+}
+
+// Of this rank only, if one is given.
+void NameSearch::visit(NameId name, std::optional<int> wanted) {
+  const std::optional<int> rank = query_.rank(index_.names().searchable(name, room_));
+  if (!rank || rank != wanted.value_or(*rank)) return;
   index_.sets().each(index_.variants_of(name), [&](VariantId variant) {
-    best_.offer(rank, variant);
+    best_.offer(*rank, variant);
     return true;
   });
 }

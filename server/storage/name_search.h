@@ -1,9 +1,8 @@
-// One page of a search. Hits come by rank, then by sources, then by name, and so does
-// the search: for each rank it takes the pages of names that may have such a hit (see
-// GramIndex), and looks at names with many sources first, in the order of names. It
-// ends as soon as nothing better can follow, so that a frequent word costs about as
-// much as the page it fills, and a rare one about as much as its hits. Made for one
-// page; the index must not change meanwhile.
+// One page of a search. Grams and signatures tell which names may be hits. When they
+// are few, all are looked at. When they are many, the search goes as hits go: by rank,
+// then by sources, then by name, and ends as soon as nothing better can follow, so that
+// a frequent word costs about as much as the page it fills. Made for one page; the index
+// must not change meanwhile.
 #pragma once
 
 #include <cstdint>
@@ -38,20 +37,25 @@ class NameSearch {
     std::uint8_t highest = 0;
   };
 
+  bool look_at_few();
   PageBits pages_for(int rank) const;
   void scan(int rank);
   std::optional<Levels> next_levels(std::uint8_t below, std::size_t names) const;
   bool may_have_better(std::uint8_t level) const;
   std::size_t first_page(int rank, Levels levels) const;
   void scan_levels(int rank, const PageBits& pages, Levels levels);
-  std::uint64_t slots_to_visit(const NamePages::Page& page, int rank, Levels levels) const;
-  void visit(NameId name, int rank);
+  std::uint64_t slots_at(const NamePages::Page& page, int rank, Levels levels) const;
+  std::uint64_t slots_with_signature(std::size_t at);
+  void visit(NameId name, std::optional<int> wanted);
 
   const FileIndex& index_;
   const SearchRequest& request_;
   const SearchQuery query_;
+  const int first_rank_;
+  std::uint64_t signature_ = 0;  // of all words
   BestHits best_;
-  std::string room_;  // for searchable forms
+  std::vector<std::optional<std::uint64_t>> signed_;  // slots_with_signature() of each page
+  std::string room_;                                  // for searchable forms
 };
 
 }  // namespace trueque
