@@ -18,6 +18,8 @@ class SearchQuery {
  public:
   explicit SearchQuery(std::string_view text);
 
+  // All of it in searchable form.
+  const std::string& whole() const { return whole_; }
   // Folded, each once, the longest first.
   const std::vector<std::string>& words() const { return words_; }
 

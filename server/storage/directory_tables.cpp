@@ -95,9 +95,9 @@ DirectoryTables::PeerImage DirectoryTables::image_of(const Peer& peer) const {
                   {},       {}};
   for (const TokenHash& token : peer.sessions) image.sessions.push_back(sessions_.at(token));
   image.files.reserve(peer.files.size());
-  for (const auto& [name, entry] : peer.files) {
-    image.files.push_back({*name->text, SharedFile{*name->text, entry.variant->content}});
-  }
+  for_each_file(peer, [&](std::string_view name, const std::optional<Content>& content) {
+    image.files.push_back({std::string(name), true, content});
+  });
   return image;
 }
 
@@ -118,9 +118,7 @@ DirectoryTables::Peer* DirectoryTables::find_peer(const PeerKey& key) {
 
 // The new peer has logged in more recently than all others.
 DirectoryTables::Peer& DirectoryTables::create_peer(const PeerKey& key) {
-  const auto place = peers_.try_emplace(key).first;
-  Peer& peer = place->second;
-  peer.key = key;
+  Peer& peer = peers_.try_emplace(key, index_, key).first->second;
   set_login_order(peer, ++last_order_);
   return peer;
 }
@@ -129,8 +127,7 @@ void DirectoryTables::erase_peer(const PeerKey& key) {
   const auto place = peers_.find(key);
   Peer& peer = place->second;
   while (!peer.sessions.empty()) take_session(TokenHash(peer.sessions.back()));
-  for (auto& [name, entry] : peer.files) index_.unlink(entry);
-  file_count_ -= peer.files.size();
+  drop_all_files(peer);
   unlist_address(peer, kAnyPort);
   unlist_address(peer, peer.key.port);
   peers_.erase(place);

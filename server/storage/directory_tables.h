@@ -19,6 +19,7 @@
 
 #include "server/core/directory_repository.h"
 #include "server/storage/file_index.h"
+#include "server/storage/peer_files.h"
 
 namespace trueque {
 
@@ -40,13 +41,15 @@ struct OrderedSession {
 class DirectoryTables {
  public:
   struct Peer {
-    PeerKey key;
+    Peer(FileIndex& index, const PeerKey& own_key) : key(own_key), files(index, key) {}
+
+    const PeerKey key;
     bool leased = false;
     std::uint64_t login_order = 0;  // the higher, the more recently logged in
     mutable std::atomic<Clock::Steady> last_seen{};
     Clock::Steady lease_until = Clock::Steady::max();
     std::vector<TokenHash> sessions;  // oldest first
-    std::unordered_map<const IndexedName*, FileEntry> files;
+    PeerFiles files;
   };
 
   Status open_session(const Session& session, Clock::Steady now, std::chrono::seconds lease,
@@ -80,7 +83,11 @@ class DirectoryTables {
   // Calls visit(name, content) for each file of the peer, in no order.
   template <typename Visit>
   static void for_each_file(const Peer& peer, Visit visit) {
-    for (const auto& [name, entry] : peer.files) visit(*name->text, entry.variant->content);
+    const FileIndex& index = peer.files.index();
+    peer.files.each([&](VariantId each) {
+      const Variant& variant = index.variant(each);
+      visit(index.text(variant.name), variant.content());
+    });
   }
   void touch(const PeerKey& peer, Clock::Steady now) const;
 
@@ -105,10 +112,11 @@ class DirectoryTables {
       return ContentIdHash()(ContentId{token});
     }
   };
-  // A name as a peer had it; nothing when it did not.
+  // A name as a peer had it, if it had it.
   struct FileImage {
     std::string name;
-    std::optional<SharedFile> before;
+    bool was_there = false;
+    std::optional<Content> content;
   };
   // A peer as it was, for taking its removal back.
   struct PeerImage;
@@ -128,16 +136,17 @@ class DirectoryTables {
   void restore(const PeerImage& image);
   // Each tells how the name stood before; nothing when that changed nothing.
   std::optional<FileImage> put_file(Peer& peer, const SharedFile& file);
-  std::optional<FileImage> drop_file(Peer& peer, IndexedName& name);
+  std::optional<FileImage> drop_file(Peer& peer, NameId name);
+  void drop_all_files(Peer& peer);
   void put_back(const PeerKey& key, const std::vector<FileImage>& images);
   std::uint64_t note_files(Peer& peer, std::vector<FileImage> images, Change& change);
 
-  std::map<PeerKey, Peer> peers_;  // nodes stay where they are: entries point at keys
+  FileIndex index_;
+  std::map<PeerKey, Peer> peers_;  // nodes stay where they are: the index points at keys
   std::unordered_map<TokenHash, SessionRecord, TokenHasher> sessions_;
   std::map<std::pair<std::string, int>, ByLogin> by_address_;  // of ip and port; port -1: any
   std::uint64_t last_order_ = 0;
   std::uint64_t file_count_ = 0;
-  FileIndex index_;
 };
 
 }  // namespace trueque

@@ -12,39 +12,45 @@ Error no_such_peer() { return make_error(Code::kNotFound, "Peer IP not found.");
 
 std::optional<DirectoryTables::FileImage> DirectoryTables::put_file(Peer& peer,
                                                                     const SharedFile& file) {
-  IndexedName& name = index_.intern(file.name);
-  const auto [place, is_new] = peer.files.try_emplace(&name);
-  FileEntry& entry = place->second;
-  FileImage image{file.name, std::nullopt};
-  if (is_new) {
+  const NameId name = index_.intern(file.name);
+  FileImage image{file.name, false, std::nullopt};
+  const VariantId before = peer.files.find(name);
+  if (before == kNoVariant) {
     ++file_count_;
   } else {
-    if (entry.variant->content == file.content) return std::nullopt;
-    image.before = SharedFile{file.name, entry.variant->content};
-    index_.unlink(entry);
+    if (index_.variant(before).has(file.content)) return std::nullopt;
+    image.was_there = true;
+    image.content = index_.variant(before).content();
+    peer.files.remove(before);
   }
-  index_.link(entry, peers_.find(peer.key)->first, name, file.content);
+  peer.files.add(name, file.content);
   return image;
 }
 
-std::optional<DirectoryTables::FileImage> DirectoryTables::drop_file(Peer& peer,
-                                                                     IndexedName& name) {
-  const auto place = peer.files.find(&name);
-  if (place == peer.files.end()) return std::nullopt;
-  FileImage image{*name.text, SharedFile{*name.text, place->second.variant->content}};
-  index_.unlink(place->second);
-  peer.files.erase(place);
+std::optional<DirectoryTables::FileImage> DirectoryTables::drop_file(Peer& peer, NameId name) {
+  const VariantId before = peer.files.find(name);
+  if (before == kNoVariant) return std::nullopt;
+  FileImage image{std::string(index_.text(name)), true, index_.variant(before).content()};
+  peer.files.remove(before);
   --file_count_;
   return image;
+}
+
+void DirectoryTables::drop_all_files(Peer& peer) {
+  std::vector<VariantId> variants;
+  variants.reserve(peer.files.size());
+  peer.files.each([&](VariantId each) { variants.push_back(each); });
+  for (const VariantId each : variants) peer.files.remove(each);
+  file_count_ -= variants.size();
 }
 
 void DirectoryTables::put_back(const PeerKey& key, const std::vector<FileImage>& images) {
   Peer& peer = *find_peer(key);
   for (auto image = images.rbegin(); image != images.rend(); ++image) {
-    if (image->before) {
-      put_file(peer, *image->before);
+    if (image->was_there) {
+      put_file(peer, {image->name, image->content});
     } else {
-      drop_file(peer, *index_.find_name(image->name));
+      drop_file(peer, index_.find_name(image->name));
     }
   }
 }
@@ -76,14 +82,15 @@ Result<std::uint64_t> DirectoryTables::replace_files(const PeerKey& key,
                                                      Change& change) {
   Peer* peer = find_peer(key);
   if (peer == nullptr) return no_such_peer();
-  std::unordered_set<const IndexedName*> wanted;
-  for (const SharedFile& file : files) wanted.insert(&index_.intern(file.name));
-  std::vector<IndexedName*> unwanted;
-  for (auto& [name, entry] : peer->files) {
-    if (!wanted.contains(name)) unwanted.push_back(entry.variant->name);
-  }
+  std::unordered_set<NameId> wanted;
+  for (const SharedFile& file : files) wanted.insert(index_.intern(file.name));
+  std::vector<NameId> unwanted;
+  peer->files.each([&](VariantId each) {
+    const NameId name = index_.variant(each).name;
+    if (!wanted.contains(name)) unwanted.push_back(name);
+  });
   std::vector<FileImage> images;
-  for (IndexedName* name : unwanted) images.push_back(*drop_file(*peer, *name));
+  for (const NameId name : unwanted) images.push_back(*drop_file(*peer, name));
   for (const SharedFile& file : files) {
     if (auto image = put_file(*peer, file)) images.push_back(*std::move(image));
   }
@@ -97,9 +104,9 @@ Result<std::uint64_t> DirectoryTables::remove_files(const PeerKey& key,
   if (peer == nullptr) return no_such_peer();
   std::vector<FileImage> images;
   for (const std::string& text : names) {
-    IndexedName* name = index_.find_name(text);
-    if (name == nullptr) continue;
-    if (auto image = drop_file(*peer, *name)) images.push_back(*std::move(image));
+    const NameId name = index_.find_name(text);
+    if (name == kNoName) continue;
+    if (auto image = drop_file(*peer, name)) images.push_back(*std::move(image));
   }
   return note_files(*peer, std::move(images), change);
 }

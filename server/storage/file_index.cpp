@@ -3,184 +3,281 @@
 #include <algorithm>
 
 #include "common/base/file_name.h"
+#include "server/storage/name_search.h"
 
 namespace trueque {
 namespace {
 
 constexpr std::size_t kFewIdleNames = 1024;  // not worth a sweep
 
-template <typename Item>
-std::uint32_t push(std::vector<Item*>& list, Item& item) {
-  list.push_back(&item);
-  return static_cast<std::uint32_t>(list.size() - 1);
+std::size_t hash_of_id(const ContentId& id) { return mixed(ContentIdHash()(id)); }
+
+std::size_t hash_of_text(std::string_view text) { return std::hash<std::string_view>()(text); }
+
+}  // namespace
+
+PeerNumber FileIndex::add_peer(const PeerKey& key) {
+  if (free_peers_.empty()) {
+    peers_.push_back(&key);
+    return static_cast<PeerNumber>(peers_.size() - 1);
+  }
+  const PeerNumber number = free_peers_.back();
+  free_peers_.pop_back();
+  peers_[number] = &key;
+  return number;
 }
 
-// Takes list[place] out by moving the last one there and telling it its new place.
-template <typename Item>
-void swap_out(std::vector<Item*>& list, std::uint32_t place, std::uint32_t Item::*own_place) {
-  list[place] = list.back();
-  list[place]->*own_place = place;
-  list.pop_back();
+void FileIndex::remove_peer(PeerNumber peer) {
+  peers_[peer] = nullptr;
+  free_peers_.push_back(peer);
+}
+
+NameId FileIndex::intern(std::string_view text) {
+  const NameId known = names_.find(text);
+  if (known != kNoName) return known;
+  const NameId name = names_.add(text);
+  pages_.insert(name);
+  return name;
+}
+
+VariantId FileIndex::link(PeerNumber peer, NameId name, const std::optional<Content>& content) {
+  VariantId variant = find_variant(name, content);
+  if (variant == kNoVariant) variant = make_variant(name, content);
+  sets_.insert(variants_[variant].sources, peer);
+  const std::uint8_t former = pages_.level(name);
+  std::uint8_t level = SourceLevel::of(sources(variant));
+  level = std::max(level, static_cast<std::uint8_t>(former & SourceLevel::kHighest));
+  if (!variants_of(name).is_one()) level |= SourceLevel::kSeveral;
+  if (level != former) pages_.set_level(name, level);
+  return variant;
+}
+
+void FileIndex::unlink(PeerNumber peer, VariantId variant) {
+  const NameId name = variants_[variant].name;
+  const std::size_t former_sources = sources(variant);
+  sets_.erase(variants_[variant].sources, peer);
+  if (former_sources == 1) drop_variant(variant);
+  lower_level(name, former_sources);
+}
+
+// One of the name's variants had so many sources, and now has one less.
+void FileIndex::lower_level(NameId name, std::size_t former_sources) {
+  const std::uint8_t former = pages_.level(name);
+  const IdSet variants = variants_of(name);
+  std::uint8_t level = former & SourceLevel::kHighest;
+  if (SourceLevel::of(former_sources) == level) {
+    std::uint8_t highest = 0;
+    sets_.each(variants, [&](VariantId each) {
+      highest = std::max(highest, SourceLevel::of(sources(each)));
+      return highest < level;
+    });
+    level = highest;
+  }
+  if (!variants.empty() && !variants.is_one()) level |= SourceLevel::kSeveral;
+  if (level != former) pages_.set_level(name, level);
+}
+
+VariantId FileIndex::find_variant(NameId name, const std::optional<Content>& content) const {
+  IdSet candidates = variants_of(name);
+  if (content && !candidates.empty() && !candidates.is_one()) {
+    const IdSet others = holding(content->id);
+    if (sets_.size(others) < sets_.size(candidates)) candidates = others;
+  }
+  VariantId found = kNoVariant;
+  sets_.each(candidates, [&](VariantId each) {
+    if (variants_[each].name == name && variants_[each].has(content)) found = each;
+    return found == kNoVariant;
+  });
+  return found;
+}
+
+VariantId FileIndex::make_variant(NameId name, const std::optional<Content>& content) {
+  VariantId variant = static_cast<VariantId>(variants_.size());
+  if (free_variants_.empty()) {
+    variants_.emplace_back();
+  } else {
+    variant = free_variants_.back();
+    free_variants_.pop_back();
+  }
+  Variant& made = variants_[variant];
+  made = Variant();
+  made.name = name;
+  if (content) {
+    made.id = content->id;
+    made.size = content->size;
+  }
+  if (variants_of(name).empty()) wake(name);
+  sets_.insert(names_.links(name).variants, variant);
+  if (content) {
+    join(
+        by_content_, hash_of_id(made.id), variant,
+        [&](VariantId each) { return variants_[each].id == made.id; },
+        [this](VariantId each) { return hash_of_id(variants_[each].id); });
+  }
+  return variant;
+}
+
+void FileIndex::drop_variant(VariantId variant) {
+  const Variant& former = variants_[variant];
+  const NameId name = former.name;
+  sets_.erase(names_.links(name).variants, variant);
+  if (former.size != Variant::kNoSize) {
+    leave(by_content_, hash_of_id(former.id), variant,
+          [&](VariantId each) { return variants_[each].id == former.id; });
+  }
+  free_variants_.push_back(variant);
+  if (variants_of(name).empty()) put_to_rest(name);
+}
+
+template <typename HasKey, typename HashOf>
+void FileIndex::join(IdTable& table, std::size_t hash, std::uint32_t id, HasKey has_key,
+                     HashOf hash_of) {
+  const auto any_of = [this](std::uint32_t set) { return sets_.at(IdSet{set}, 0); };
+  IdSet set{table.find(hash, [&](std::uint32_t each) { return has_key(any_of(each)); })};
+  const IdSet former = set;
+  sets_.insert(set, id);
+  if (former.empty()) {
+    table.insert(hash, set.value, [&](std::uint32_t each) { return hash_of(any_of(each)); });
+  } else if (set.value != former.value) {
+    table.replace(hash, former.value, set.value);
+  }
+}
+
+template <typename HasKey>
+void FileIndex::leave(IdTable& table, std::size_t hash, std::uint32_t id, HasKey has_key) {
+  IdSet set{
+      table.find(hash, [&](std::uint32_t each) { return has_key(sets_.at(IdSet{each}, 0)); })};
+  const IdSet former = set;
+  sets_.erase(set, id);
+  if (set.empty()) {
+    table.erase(hash, former.value);
+  } else if (set.value != former.value) {
+    table.replace(hash, former.value, set.value);
+  }
+}
+
+// A name without a folder is its own last component, and found as a whole name.
+void FileIndex::wake(NameId name) {
+  const std::string_view component = last_component(text(name));
+  if (component.size() == text(name).size()) return;
+  join(
+      by_component_, hash_of_text(component), name,
+      [&](NameId each) { return last_component(text(each)) == component; },
+      [this](NameId each) { return hash_of_text(last_component(text(each))); });
+}
+
+void FileIndex::put_to_rest(NameId name) {
+  const std::string_view component = last_component(text(name));
+  if (component.size() == text(name).size()) return;
+  leave(by_component_, hash_of_text(component), name,
+        [&](NameId each) { return last_component(text(each)) == component; });
+}
+
+IdSet FileIndex::named(std::string_view component) const {
+  return {by_component_.find(hash_of_text(component), [&](std::uint32_t set) {
+    return last_component(text(sets_.at(IdSet{set}, 0))) == component;
+  })};
+}
+
+IdSet FileIndex::holding(const ContentId& id) const {
+  return {by_content_.find(hash_of_id(id), [&](std::uint32_t set) {
+    return variants_[sets_.at(IdSet{set}, 0)].id == id;
+  })};
+}
+
+void FileIndex::tidy(const std::function<void()>& pause) {
+  while (pages_.count_at(0) > kFewIdleNames && pages_.count_at(0) * 2 >= names_.size()) {
+    pages_.sweep_next([this](NameId name) { names_.forget(name); });
+    pause();
+  }
 }
 
 // At most `limit` sources, one of each variant in turn, given variant by variant.
-std::vector<Source> share_out(const std::vector<const Variant*>& variants, std::uint32_t limit) {
+std::vector<Source> FileIndex::share_out(const std::vector<VariantId>& variants,
+                                         std::uint32_t limit) const {
   std::vector<std::size_t> taken(variants.size(), 0);
   std::size_t left = limit;
   for (bool more = true; more && left > 0;) {
     more = false;
     for (std::size_t i = 0; i < variants.size() && left > 0; ++i) {
-      if (taken[i] == variants[i]->entries.size()) continue;
+      if (taken[i] == sources(variants[i])) continue;
       ++taken[i];
       --left;
       more = true;
     }
   }
-  std::vector<Source> sources;
-  sources.reserve(limit - left);
+  std::vector<Source> found;
+  found.reserve(limit - left);
   for (std::size_t i = 0; i < variants.size(); ++i) {
-    const Variant& variant = *variants[i];
-    for (std::size_t n = 0; n < taken[i]; ++n) {
-      sources.push_back({*variant.entries[n]->peer, {*variant.name->text, variant.content}});
-    }
+    const Variant& each = variants_[variants[i]];
+    std::size_t to_take = taken[i];
+    sets_.each(each.sources, [&](PeerNumber number) {
+      if (to_take == 0) return false;
+      --to_take;
+      found.push_back({peer(number), {std::string(text(each.name)), each.content()}});
+      return true;
+    });
   }
-  return sources;
+  return found;
 }
 
-void append_variants(const IndexedName& name, std::uint32_t limit,
-                     std::vector<const Variant*>& variants) {
-  for (const Variant* variant : name.variants) {
-    if (variants.size() == limit) return;
-    variants.push_back(variant);
-  }
-}
-
-}  // namespace
-
-std::size_t FileIndex::VariantKeyHash::operator()(const VariantKey& key) const noexcept {
-  const std::size_t name = std::hash<const void*>()(key.name);
-  if (!key.content) return name;
-  return name * 31 + ContentIdHash()(key.content->id) +
-         std::hash<std::uint64_t>()(key.content->size) * 17;
-}
-
-IndexedName& FileIndex::intern(const std::string& text) {
-  const auto [place, is_new] = names_.try_emplace(text);
-  IndexedName& name = place->second;
-  if (!is_new) return name;
-  name.text = &place->first;
-  name.folded = searchable_form(text);
-  if (name.folded == text) name.folded = std::string();
-  name.id = take_id(name);
-  trigrams_.add(name.id, name.searchable());
-  ++idle_names_;
-  return name;
-}
-
-std::uint32_t FileIndex::take_id(IndexedName& name) {
-  if (free_ids_.empty()) return push(by_id_, name);
-  const std::uint32_t id = free_ids_.back();
-  free_ids_.pop_back();
-  by_id_[id] = &name;
-  return id;
-}
-
-IndexedName* FileIndex::find_name(std::string_view text) {
-  const auto found = names_.find(text);
-  return found == names_.end() ? nullptr : &found->second;
-}
-
-void FileIndex::link(FileEntry& entry, const PeerKey& peer, IndexedName& name,
-                     const std::optional<Content>& content) {
-  if (name.variants.empty()) wake(name);
-  entry.peer = &peer;
-  entry.variant = &variant_of(name, content);
-  entry.place = push(entry.variant->entries, entry);
-}
-
-void FileIndex::unlink(FileEntry& entry) {
-  Variant& variant = *entry.variant;
-  swap_out(variant.entries, entry.place, &FileEntry::place);
-  entry.variant = nullptr;
-  if (!variant.entries.empty()) return;
-  IndexedName& name = *variant.name;
-  drop(variant);
-  if (name.variants.empty()) put_to_rest(name);
-}
-
-void FileIndex::wake(IndexedName& name) {
-  name.component = &components_[std::string(last_component(*name.text))];
-  name.place = push(*name.component, name);
-  --idle_names_;
-}
-
-void FileIndex::put_to_rest(IndexedName& name) {
-  swap_out(*name.component, name.place, &IndexedName::place);
-  if (name.component->empty()) components_.erase(std::string(last_component(*name.text)));
-  name.component = nullptr;
-  ++idle_names_;
-}
-
-Variant& FileIndex::variant_of(IndexedName& name, const std::optional<Content>& content) {
-  const auto [place, is_new] = variants_.try_emplace(VariantKey{&name, content});
-  Variant& variant = place->second;
-  if (!is_new) return variant;
-  variant.name = &name;
-  variant.content = content;
-  variant.place_in_name = push(name.variants, variant);
-  if (content) variant.place_in_content = push(contents_[content->id], variant);
-  return variant;
-}
-
-void FileIndex::drop(Variant& variant) {
-  swap_out(variant.name->variants, variant.place_in_name, &Variant::place_in_name);
-  if (variant.content) {
-    const auto content = contents_.find(variant.content->id);
-    swap_out(content->second, variant.place_in_content, &Variant::place_in_content);
-    if (content->second.empty()) contents_.erase(content);
-  }
-  variants_.erase(VariantKey{variant.name, variant.content});
-}
-
-void FileIndex::tidy() {
-  if (idle_names_ <= kFewIdleNames || idle_names_ * 2 < names_.size()) return;
-  trigrams_.sweep([this](std::uint32_t id) { return by_id_[id]->variants.empty(); });
-  for (auto place = names_.begin(); place != names_.end();) {
-    const IndexedName& name = place->second;
-    if (!name.variants.empty()) {
-      ++place;
-      continue;
-    }
-    by_id_[name.id] = nullptr;
-    free_ids_.push_back(name.id);
-    place = names_.erase(place);
-  }
-  idle_names_ = 0;
+void FileIndex::append_variants(NameId name, std::uint32_t limit,
+                                std::vector<VariantId>& variants) const {
+  sets_.each(variants_of(name), [&](VariantId each) {
+    if (variants.size() == limit) return false;
+    variants.push_back(each);
+    return true;
+  });
 }
 
 std::vector<Source> FileIndex::find_by_name(std::string_view name, std::uint32_t limit) const {
-  std::vector<const Variant*> variants;
-  const auto whole = names_.find(name);
-  if (whole != names_.end()) append_variants(whole->second, limit, variants);
-  const auto component = components_.find(name);
-  if (component != components_.end()) {
-    for (const IndexedName* each : component->second) {
-      if (variants.size() == limit) break;
-      if (*each->text != name) append_variants(*each, limit, variants);
-    }
-  }
+  std::vector<VariantId> variants;
+  const NameId whole = find_name(name);
+  if (whole != kNoName) append_variants(whole, limit, variants);
+  sets_.each(named(name), [&](NameId each) {
+    append_variants(each, limit, variants);
+    return variants.size() < limit;
+  });
   return share_out(variants, limit);
 }
 
 std::vector<Source> FileIndex::find_by_content(const ContentId& id, std::uint32_t limit) const {
-  std::vector<const Variant*> variants;
-  const auto found = contents_.find(id);
-  if (found == contents_.end()) return {};
-  for (const Variant* variant : found->second) {
-    if (variants.size() == limit) break;
-    variants.push_back(variant);
-  }
+  std::vector<VariantId> variants;
+  sets_.each(holding(id), [&](VariantId each) {
+    if (variants.size() < limit) variants.push_back(each);
+    return variants.size() < limit;
+  });
   return share_out(variants, limit);
+}
+
+std::optional<FileIndex::Candidates> FileIndex::wanted(const FileFilter& filter,
+                                                       std::size_t most) const {
+  if (!filter.is_about_names_or_contents()) return std::nullopt;
+  Candidates found;
+  const auto add = [&](NameId name) {
+    found.push_back(name);
+    return found.size() <= most;
+  };
+  for (const std::string& text : filter.names()) {
+    const NameId whole = find_name(text);
+    if (whole != kNoName) add(whole);
+    sets_.each(named(text), add);
+    if (found.size() > most) return std::nullopt;
+  }
+  for (const ContentId& id : filter.contents()) {
+    sets_.each(holding(id), [&](VariantId each) { return add(variants_[each].name); });
+    if (found.size() > most) return std::nullopt;
+  }
+  return found;
+}
+
+std::optional<FileIndex::Candidates> FileIndex::with_words(const FileFilter& filter,
+                                                           std::size_t most) const {
+  return NameSearch::names_with(*this, filter.words(), most);
+}
+
+std::vector<RankedHit> FileIndex::search(const SearchRequest& request) const {
+  return NameSearch(*this, request).run();
 }
 
 }  // namespace trueque

@@ -11,10 +11,6 @@ constexpr std::uint64_t kMostLookedAt = 50'000;
 // So many steps of a pattern take about as long as looking at a name.
 constexpr std::uint64_t kStepsOfAName = 64;
 
-bool comes_later(const IndexedName* left, const IndexedName* right) {
-  return *left->text > *right->text;
-}
-
 // At most kMaxSourcesOfAFile of `count` things, beginning elsewhere each turn, so that
 // no source is asked by everybody.
 template <typename Take>
@@ -28,6 +24,7 @@ void take_turns(std::size_t count, std::uint64_t turn, Take take) {
 
 FileListing::FileListing(const DirectoryTables& tables, const FindRequest& request)
     : tables_(tables),
+      index_(tables.files()),
       request_(request),
       filter_(request.filter),
       person_(tables.peers_of(filter_.peer_name())),
@@ -51,9 +48,9 @@ std::optional<FileListing::Candidates> FileListing::candidates() const {
     most = names->size();
     fewest = std::move(names);
   };
-  offer(tables_.files().wanted(filter_, most));
+  offer(index_.wanted(filter_, most));
   offer(of_the_person(most));
-  offer(tables_.files().with_words(filter_, most));
+  offer(index_.with_words(filter_, most));
   if (fewest && has_fewer_names_to_walk(most)) fewest.reset();
   return fewest;
 }
@@ -68,16 +65,18 @@ std::optional<FileListing::Candidates> FileListing::of_the_person(std::size_t mo
   Candidates names;
   names.reserve(files);
   for (auto peer = person_.first; peer != person_.second; ++peer) {
-    for (const auto& [name, entry] : peer->second.files) names.push_back(name);
+    peer->second.files.each(
+        [&](VariantId variant) { names.push_back(index_.variant(variant).name); });
   }
   return names;
 }
 
 bool FileListing::has_fewer_names_to_walk(std::size_t most) const {
-  const auto& names = tables_.files().names();
-  auto name = names.lower_bound(start());
-  for (std::size_t count = 0; count < most; ++count, ++name) {
-    if (name == names.end() || !name->first.starts_with(filter_.prefix())) return true;
+  const NamePages& names = index_.pages();
+  NamePages::Place place = names.lower_bound(start());
+  for (std::size_t count = 0; count < most; ++count, names.advance(place)) {
+    if (names.is_end(place) || !index_.text(names.name_at(place)).starts_with(filter_.prefix()))
+      return true;
   }
   return false;
 }
@@ -89,74 +88,86 @@ std::string_view FileListing::start() const {
   return std::max(prefix, std::string_view(request_.after->name));
 }
 
-bool FileListing::is_ahead(const IndexedName& name) const {
-  return *name.text >= start() && name.text->starts_with(filter_.prefix());
+bool FileListing::is_ahead(NameId name) const {
+  const std::string_view text = index_.text(name);
+  return text >= start() && text.starts_with(filter_.prefix());
 }
 
 // A heap gives them in order, and only as many of them are ordered as the page takes.
 void FileListing::take_in_order(Candidates names) {
-  std::erase_if(names, [this](const IndexedName* name) { return !is_ahead(*name); });
+  const auto comes_later = [this](NameId left, NameId right) {
+    return index_.text(left) > index_.text(right);
+  };
+  std::erase_if(names, [this](NameId name) { return !is_ahead(name); });
   std::make_heap(names.begin(), names.end(), comes_later);
-  const IndexedName* last = nullptr;
+  NameId last = kNoName;
   while (!names.empty()) {
     std::pop_heap(names.begin(), names.end(), comes_later);
-    const IndexedName* name = names.back();
+    const NameId name = names.back();
     names.pop_back();
-    if (name != last && !visit(*name)) return;
+    if (name != last && !visit(name)) return;
     last = name;
   }
 }
 
 void FileListing::walk() {
-  const auto& names = tables_.files().names();
-  for (auto name = names.lower_bound(start()); name != names.end(); ++name) {
-    if (!name->first.starts_with(filter_.prefix())) return;
-    if (!visit(name->second)) return;
+  const NamePages& names = index_.pages();
+  for (auto place = names.lower_bound(start()); !names.is_end(place); names.advance(place)) {
+    const NameId name = names.name_at(place);
+    if (!index_.text(name).starts_with(filter_.prefix())) return;
+    if (!visit(name)) return;
   }
 }
 
 bool FileListing::is_spent() const { return looked_at_ + steps_ / kStepsOfAName >= kMostLookedAt; }
 
-bool FileListing::visit(const IndexedName& name) {
+bool FileListing::visit(NameId name) {
   ++looked_at_;
-  std::vector<const Variant*> variants;
-  if (filter_.takes_place(*name.text, steps_)) {
-    variants.assign(name.variants.begin(), name.variants.end());
+  const std::string_view text = index_.text(name);
+  std::vector<VariantId> variants;
+  if (filter_.takes_place(text, steps_)) {
+    index_.sets().each(index_.variants_of(name), [&](VariantId variant) {
+      variants.push_back(variant);
+      return true;
+    });
   }
   looked_at_ += variants.size();
-  std::sort(variants.begin(), variants.end(), [](const Variant* left, const Variant* right) {
-    return left->content < right->content;
-  });
-  const bool is_wanted = filter_.takes_name(*name.text);
-  const bool is_begun = request_.after && request_.after->name == *name.text;
-  for (const Variant* variant : variants) {
-    if (is_begun && variant->content <= request_.after->content) continue;
-    if (!is_wanted && !filter_.takes_content(variant->content)) continue;
-    if (!take(*variant)) return false;
+  const auto content = [this](VariantId variant) { return index_.variant(variant).content(); };
+  std::sort(variants.begin(), variants.end(),
+            [&](VariantId left, VariantId right) { return content(left) < content(right); });
+  const bool is_wanted = filter_.takes_name(text);
+  const bool is_begun = request_.after && request_.after->name == text;
+  for (const VariantId variant : variants) {
+    if (is_begun && content(variant) <= request_.after->content) continue;
+    if (!is_wanted && !filter_.takes_content(content(variant))) continue;
+    if (!take(variant)) return false;
   }
   // The first name may be the one the page before ended in; every page gets beyond it.
   if (std::exchange(is_first_, false) || !is_spent()) return true;
-  result_.end = SharedFile{*name.text, std::nullopt};
-  if (!variants.empty()) result_.end->content = variants.back()->content;
+  result_.end = SharedFile{std::string(text), std::nullopt};
+  if (!variants.empty()) result_.end->content = content(variants.back());
   return false;
 }
 
-bool FileListing::take(const Variant& variant) {
+bool FileListing::take(VariantId variant) {
   std::vector<PeerKey> sources = sources_of(variant);
   if (sources.empty()) return true;
   if (result_.files.size() == request_.limit) {
     result_.end = result_.files.back().file;
     return false;
   }
-  result_.files.push_back({{*variant.name->text, variant.content}, std::move(sources)});
+  const Variant& taken = index_.variant(variant);
+  result_.files.push_back(
+      {{std::string(index_.text(taken.name)), taken.content()}, std::move(sources)});
   return true;
 }
 
-std::vector<PeerKey> FileListing::sources_of(const Variant& variant) {
+std::vector<PeerKey> FileListing::sources_of(VariantId variant) {
   std::vector<PeerKey> sources;
   if (filter_.peer_name().empty()) {
-    take_turns(variant.entries.size(), request_.turn,
-               [&](std::size_t i) { sources.push_back(*variant.entries[i]->peer); });
+    const IdSet all = index_.variant(variant).sources;
+    take_turns(index_.sources(variant), request_.turn,
+               [&](std::size_t i) { sources.push_back(index_.peer(index_.sets().at(all, i))); });
   } else {
     const std::vector<const PeerKey*> all = persons_sources(variant);
     take_turns(all.size(), request_.turn, [&](std::size_t i) { sources.push_back(*all[i]); });
@@ -165,19 +176,21 @@ std::vector<PeerKey> FileListing::sources_of(const Variant& variant) {
 }
 
 // Through the person's peers or the file's sources, whichever are fewer.
-std::vector<const PeerKey*> FileListing::persons_sources(const Variant& variant) {
+std::vector<const PeerKey*> FileListing::persons_sources(VariantId variant) {
   std::vector<const PeerKey*> sources;
-  looked_at_ += std::min(peers_of_person_, variant.entries.size());
-  if (variant.entries.size() < peers_of_person_) {
-    for (const FileEntry* entry : variant.entries) {
-      if (entry->peer->username == filter_.peer_name()) sources.push_back(entry->peer);
-    }
+  const Variant& file = index_.variant(variant);
+  const std::size_t all = index_.sources(variant);
+  looked_at_ += std::min(peers_of_person_, all);
+  if (all < peers_of_person_) {
+    index_.sets().each(file.sources, [&](PeerNumber number) {
+      const PeerKey& peer = index_.peer(number);
+      if (peer.username == filter_.peer_name()) sources.push_back(&peer);
+      return true;
+    });
     return sources;
   }
   for (auto peer = person_.first; peer != person_.second; ++peer) {
-    const auto file = peer->second.files.find(variant.name);
-    if (file != peer->second.files.end() && file->second.variant == &variant)
-      sources.push_back(&peer->first);
+    if (peer->second.files.find(file.name) == variant) sources.push_back(&peer->first);
   }
   return sources;
 }

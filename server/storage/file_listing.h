@@ -30,17 +30,18 @@ class FileListing {
   std::optional<Candidates> of_the_person(std::size_t most) const;
   bool has_fewer_names_to_walk(std::size_t most) const;
   std::string_view start() const;
-  bool is_ahead(const IndexedName& name) const;
+  bool is_ahead(NameId name) const;
   void take_in_order(Candidates names);
   void walk();
   // Each false when the page ends here.
-  bool visit(const IndexedName& name);
-  bool take(const Variant& variant);
-  std::vector<PeerKey> sources_of(const Variant& variant);
-  std::vector<const PeerKey*> persons_sources(const Variant& variant);
+  bool visit(NameId name);
+  bool take(VariantId variant);
+  std::vector<PeerKey> sources_of(VariantId variant);
+  std::vector<const PeerKey*> persons_sources(VariantId variant);
   bool is_spent() const;
 
   const DirectoryTables& tables_;
+  const FileIndex& index_;
   const FindRequest& request_;
   const FileFilter& filter_;
   const DirectoryTables::PeerRange person_;  // empty when everybody's files are asked for
