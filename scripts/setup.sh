@@ -18,7 +18,10 @@ test=(
 )
 
 image=(mmdebstrap)
-bench=(aria2 curl nginx-light openssl python3 python3-libtorrent rsync)
+bench=(
+  aria2 curl libcpp-httplib-dev nginx-light openssl opentracker python3 python3-flask python3-libtorrent
+  rsync wrk
+)
 
 case "${1:-all}" in
   all) wanted=("${build[@]}" "${test[@]}") ;;

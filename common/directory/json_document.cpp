@@ -97,6 +97,12 @@ Result<Json> parse(std::string_view text, bool tolerates_overflow) {
   return parse(without_overflow(text), false);
 }
 
+// Whether it stands in JSON as it is.
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; });
+}
+
 }  // namespace
 
 Result<Json> parse_json_document(std::string_view text) {
@@ -113,6 +119,14 @@ Result<Json> parse_json_document(std::string_view text) {
 
 std::string dump_json(const Json& document) {
   return document.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+void append_json_text(std::string& out, std::string_view text) {
+  if (is_plain(text)) {
+    out.append("\"").append(text).append("\"");
+  } else {
+    out.append(dump_json(Json(text)));
+  }
 }
 
 }  // namespace trueque

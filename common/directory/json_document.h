@@ -21,4 +21,7 @@ Result<Json> parse_json_document(std::string_view text);
 // One line; text that is not UTF-8 is replaced by U+FFFD rather than refused.
 std::string dump_json(const Json& document);
 
+// Appends the text as dump_json() would write it, quotes and all.
+void append_json_text(std::string& out, std::string_view text);
+
 }  // namespace trueque

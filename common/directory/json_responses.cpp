@@ -112,6 +112,13 @@ void add_content(Json& row, const SharedFile& file) {
   row["content_id"] = file.content->id.hex();
 }
 
+// "name":"text",
+void append_member(std::string& out, std::string_view name, std::string_view text) {
+  out.append("\"").append(name).append("\":");
+  append_json_text(out, text);
+  out.append(",");
+}
+
 Json peer_rows(std::span<const PeerKey> peers) {
   Json list = Json::array();
   for (const PeerKey& peer : peers) {
@@ -148,18 +155,26 @@ std::string write_lease_terms(const LeaseTerms& terms) {
   return dump_json(body);
 }
 
+// The answer that is asked for most, hence without a document in between. Members are
+// in the order of their names, as everywhere.
 std::string write_sources(std::span<const FileSource> sources) {
-  Json body = Json::array();
+  std::string body = "[";
   for (const FileSource& source : sources) {
-    Json row = {{"peer_name", source.peer_name},
-                {"peer_ip", source.peer_ip},
-                {"file_name", source.file.name},
-                {"download_link", source.download_link}};
-    if (source.peer_port) row["peer_port"] = *source.peer_port;
-    add_content(row, source.file);
-    body.push_back(std::move(row));
+    if (body.size() > 1) body += ',';
+    body += '{';
+    if (source.file.content)
+      body.append("\"content_id\":\"").append(source.file.content->id.hex()).append("\",");
+    append_member(body, "download_link", source.download_link);
+    append_member(body, "file_name", source.file.name);
+    append_member(body, "peer_ip", source.peer_ip);
+    append_member(body, "peer_name", source.peer_name);
+    if (source.peer_port)
+      body.append("\"peer_port\":").append(std::to_string(*source.peer_port)).append(",");
+    if (source.file.content)
+      body.append("\"size\":").append(std::to_string(source.file.content->size)).append(",");
+    body.back() = '}';
   }
-  return dump_json(body);
+  return body += ']';
 }
 
 std::string write_found_page(const FoundPage& page) {

@@ -174,6 +174,7 @@ Result<std::optional<Session>> Directory::session_of(const std::string& token) c
 }
 
 Result<std::optional<Session>> Directory::authenticate(const Caller& caller) {
+  if (caller.session) return caller.session;
   if (!caller.token) {
     if (rules_.auth == AuthMode::kOpen) return std::optional<Session>();
     return unauthenticated("This request needs the token of a login; log in first.");

@@ -43,6 +43,7 @@ inline constexpr std::chrono::hours kSessionLifetime{30 * 24};
 struct Caller {
   std::optional<std::string> token;
   std::string remote_address;
+  std::optional<Session> session = std::nullopt;  // once admitted; not looked up again
 };
 
 struct LoginRequest {
@@ -67,10 +68,13 @@ class Directory {
             std::function<std::string()> make_token = random_token);
 
   // Whether the caller may ask anything at all, so that an adapter can refuse a
-  // request before it reads the body. Every function below checks by itself too.
-  Status admit(const Caller& caller) {
-    const auto session = authenticate(caller);
-    return session.ok() ? Status() : Status(session.error());
+  // request before it reads the body. Every function below checks by itself who has
+  // not been admitted.
+  Status admit(Caller& caller) {
+    auto session = authenticate(caller);
+    if (!session.ok()) return session.error();
+    caller.session = *std::move(session);
+    return {};
   }
 
   // Whether the token has a session. Tells callers apart and admits nobody.

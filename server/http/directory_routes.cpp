@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::size_t kQuickBody = 4UL * 1024;  // bytes
 
-Caller caller_of(const HttpRequest& request) {
-  return {bearer_token(request), request.remote_address};
-}
-
 Result<std::uint32_t> limit_of(const HttpRequest& request) {
   const std::optional<std::string> limit = query_parameter(request.query, "limit");
   return limit ? read_limit(*limit) : Result<std::uint32_t>(kDefaultRows);
@@ -42,7 +38,7 @@ Result<std::string> translate(const Result<T>& result, std::string (*write)(cons
 struct DirectoryRoutes::Route {
   std::string_view method;
   std::string_view path;
-  Answer (DirectoryRoutes::*answer)(const HttpRequest&, const Json&);
+  Answer (DirectoryRoutes::*answer)(const Call&);
   Lane lane = Lane::kRead;
   bool needs_session = true;
   bool is_rated = true;
@@ -106,18 +102,20 @@ HttpResponse DirectoryRoutes::wrong_method(const Route& route) {
 }
 
 HttpResponse DirectoryRoutes::dispatch(const Route& route, const HttpRequest& request) {
+  Call call{request, {bearer_token(request), request.remote_address}, {}};
   if (route.needs_session) {
-    if (Status caller = directory_.admit(caller_of(request)); !caller)
-      return error_response(caller.error());
+    if (Status admitted = directory_.admit(call.caller); !admitted)
+      return error_response(admitted.error());
   }
-  Result<Json> body = Json();
   if (route.method == "POST") {
-    body = parse_json_document(request.body);
-    if (!body && body.error().code == Code::kInvalidArgument)
-      return error_response(400, body.error());
-    if (!body) return error_response(body.error());
+    Result<Json> body = parse_json_document(request.body);
+    if (!body) {
+      const bool unreadable = body.error().code == Code::kInvalidArgument;
+      return error_response(unreadable ? 400 : http_status(body.error().code), body.error());
+    }
+    call.body = *std::move(body);
   }
-  const Answer answer = (this->*route.answer)(request, *body);
+  const Answer answer = (this->*route.answer)(call);
   return answer ? HttpResponse{200, *answer, {}} : error_response(answer.error());
 }
 
@@ -133,108 +131,103 @@ Status DirectoryRoutes::within_rate(const HttpRequest& request) {
   return Error{Code::kResourceExhausted, "Too many requests; wait a moment and try again.", wait};
 }
 
-DirectoryRoutes::Answer DirectoryRoutes::log_in(const HttpRequest& request, const Json& body) {
-  Result<LoginMessage> message = read_login(body);
+DirectoryRoutes::Answer DirectoryRoutes::log_in(const Call& call) {
+  Result<LoginMessage> message = read_login(call.body);
   if (!message) return message.error();
   const Result<LoginReply> reply = directory_.log_in(
       {message->username, message->password, message->peer_ip, message->peer_port},
-      request.remote_address);
+      call.request.remote_address);
   if (!reply) {
     log_.warning("login_refused", {{"user", message->username.substr(0, 200)},
                                    {"code", code_name(reply.error().code)},
-                                   {"remote", request.remote_address}});
+                                   {"remote", call.request.remote_address}});
     return reply.error();
   }
   log_.info("login", {{"user", reply->peer.username},
                       {"peer", host_and_port(reply->peer.ip, reply->peer.port)},
-                      {"remote", request.remote_address}});
+                      {"remote", call.request.remote_address}});
   return write_login_reply(*reply);
 }
 
-DirectoryRoutes::Answer DirectoryRoutes::log_out(const HttpRequest& request, const Json& body) {
-  const Result<PeerMessage> message = read_peer(body);
+DirectoryRoutes::Answer DirectoryRoutes::log_out(const Call& call) {
+  const Result<PeerMessage> message = read_peer(call.body);
   if (!message) return message.error();
   const Result<std::string> ip =
-      directory_.log_out(caller_of(request), {message->peer_ip, message->peer_port});
+      directory_.log_out(call.caller, {message->peer_ip, message->peer_port});
   if (!ip) return ip.error();
-  log_.info("logout", {{"peer_ip", *ip}, {"remote", request.remote_address}});
+  log_.info("logout", {{"peer_ip", *ip}, {"remote", call.request.remote_address}});
   return write_message("Logged out peer with IP " + *ip);
 }
 
-DirectoryRoutes::Answer DirectoryRoutes::index_files(const HttpRequest& request, const Json& body) {
-  const Result<IndexMessage> message = read_index(body);
+DirectoryRoutes::Answer DirectoryRoutes::index_files(const Call& call) {
+  const Result<IndexMessage> message = read_index(call.body);
   if (!message) return message.error();
   const PeerReference peer{message->peer.peer_ip, message->peer.peer_port};
   return translate(
-      directory_.index_files(caller_of(request), peer, message->files, message->mode),
+      directory_.index_files(call.caller, peer, message->files, message->mode),
       +[](const std::uint64_t& files) { return write_indexed(files); });
 }
 
-DirectoryRoutes::Answer DirectoryRoutes::get_files(const HttpRequest& request, const Json& body) {
-  const Result<LookupMessage> message = read_lookup(body);
+DirectoryRoutes::Answer DirectoryRoutes::get_files(const Call& call) {
+  const Result<LookupMessage> message = read_lookup(call.body);
   if (!message) return message.error();
-  const Caller caller = caller_of(request);
   return translate(
-      message->content ? directory_.find_by_content(caller, *message->content, message->limit)
-                       : directory_.find_by_name(caller, message->file_name, message->limit),
+      message->content ? directory_.find_by_content(call.caller, *message->content, message->limit)
+                       : directory_.find_by_name(call.caller, message->file_name, message->limit),
       +[](const std::vector<FileSource>& sources) { return write_sources(sources); });
 }
 
-DirectoryRoutes::Answer DirectoryRoutes::find_files(const HttpRequest& request, const Json& body) {
-  const Result<FileQuery> query = read_file_query(body);
+DirectoryRoutes::Answer DirectoryRoutes::find_files(const Call& call) {
+  const Result<FileQuery> query = read_file_query(call.body);
   if (!query) return query.error();
-  return translate(directory_.find_files(caller_of(request), *query), &write_found_page);
+  return translate(directory_.find_files(call.caller, *query), &write_found_page);
 }
 
-DirectoryRoutes::Answer DirectoryRoutes::join_swarm(const HttpRequest& request, const Json& body) {
-  const Result<SwarmMessage> message = read_swarm(body);
+DirectoryRoutes::Answer DirectoryRoutes::join_swarm(const Call& call) {
+  const Result<SwarmMessage> message = read_swarm(call.body);
   if (!message) return message.error();
   const PeerReference peer{message->peer.peer_ip, message->peer.peer_port};
-  return translate(directory_.join_swarm(caller_of(request), peer, message->content),
-                   &write_swarm_reply);
+  return translate(directory_.join_swarm(call.caller, peer, message->content), &write_swarm_reply);
 }
 
-DirectoryRoutes::Answer DirectoryRoutes::leave_swarm(const HttpRequest& request, const Json& body) {
-  const Result<SwarmMessage> message = read_swarm(body);
+DirectoryRoutes::Answer DirectoryRoutes::leave_swarm(const Call& call) {
+  const Result<SwarmMessage> message = read_swarm(call.body);
   if (!message) return message.error();
   const PeerReference peer{message->peer.peer_ip, message->peer.peer_port};
-  const Status left = directory_.leave_swarm(caller_of(request), peer, message->content);
+  const Status left = directory_.leave_swarm(call.caller, peer, message->content);
   if (!left) return left.error();
   return write_message("Left the download.");
 }
 
-DirectoryRoutes::Answer DirectoryRoutes::heartbeat(const HttpRequest& request, const Json& body) {
-  const Result<PeerMessage> message = read_peer(body);
+DirectoryRoutes::Answer DirectoryRoutes::heartbeat(const Call& call) {
+  const Result<PeerMessage> message = read_peer(call.body);
   if (!message) return message.error();
-  return translate(directory_.heartbeat(caller_of(request), {message->peer_ip, message->peer_port}),
+  return translate(directory_.heartbeat(call.caller, {message->peer_ip, message->peer_port}),
                    &write_lease_terms);
 }
 
-DirectoryRoutes::Answer DirectoryRoutes::search(const HttpRequest& request, const Json&) {
-  const auto words = text_parameter(request, "q");
+DirectoryRoutes::Answer DirectoryRoutes::search(const Call& call) {
+  const auto words = text_parameter(call.request, "q");
   if (!words) return words.error();
   if (!words->has_value())
     return make_error(Code::kInvalidArgument, "'q' is missing; send the words to search for.");
-  const Result<std::uint32_t> limit = limit_of(request);
+  const Result<std::uint32_t> limit = limit_of(call.request);
   if (!limit) return limit.error();
-  const auto cursor = text_parameter(request, "cursor");
+  const auto cursor = text_parameter(call.request, "cursor");
   if (!cursor) return cursor.error();
-  return translate(directory_.search(caller_of(request), **words, *limit, *cursor),
-                   &write_search_page);
+  return translate(directory_.search(call.caller, **words, *limit, *cursor), &write_search_page);
 }
 
-DirectoryRoutes::Answer DirectoryRoutes::peers(const HttpRequest& request, const Json&) {
+DirectoryRoutes::Answer DirectoryRoutes::peers(const Call& call) {
   return translate(
-      directory_.peers(caller_of(request)),
+      directory_.peers(call.caller),
       +[](const std::vector<PeerSummary>& peers) { return write_peers(peers); });
 }
 
-DirectoryRoutes::Answer DirectoryRoutes::stats(const HttpRequest& request, const Json&) {
-  return translate(directory_.stats(caller_of(request)), &write_stats);
+DirectoryRoutes::Answer DirectoryRoutes::stats(const Call& call) {
+  return translate(directory_.stats(call.caller), &write_stats);
 }
 
-DirectoryRoutes::Answer DirectoryRoutes::health(const HttpRequest&, const Json&) {
-  return write_health();
-}
+DirectoryRoutes::Answer DirectoryRoutes::health(const Call&) { return write_health(); }
 
 }  // namespace trueque

@@ -24,6 +24,12 @@ class DirectoryRoutes final : public HttpHandler {
  private:
   using Answer = Result<std::string>;  // the JSON of a success
   struct Route;
+  // A request that is checked as far as all are.
+  struct Call {
+    const HttpRequest& request;
+    Caller caller;
+    Json body;
+  };
 
   static std::span<const Route> routes();
   static const Route* route_of(const HttpRequest& request);
@@ -31,18 +37,18 @@ class DirectoryRoutes final : public HttpHandler {
   HttpResponse dispatch(const Route& route, const HttpRequest& request);
   Status within_rate(const HttpRequest& request);
 
-  Answer log_in(const HttpRequest& request, const Json& body);
-  Answer log_out(const HttpRequest& request, const Json& body);
-  Answer index_files(const HttpRequest& request, const Json& body);
-  Answer get_files(const HttpRequest& request, const Json& body);
-  Answer find_files(const HttpRequest& request, const Json& body);
-  Answer join_swarm(const HttpRequest& request, const Json& body);
-  Answer leave_swarm(const HttpRequest& request, const Json& body);
-  Answer heartbeat(const HttpRequest& request, const Json& body);
-  Answer search(const HttpRequest& request, const Json& body);
-  Answer peers(const HttpRequest& request, const Json& body);
-  Answer stats(const HttpRequest& request, const Json& body);
-  Answer health(const HttpRequest& request, const Json& body);
+  Answer log_in(const Call& call);
+  Answer log_out(const Call& call);
+  Answer index_files(const Call& call);
+  Answer get_files(const Call& call);
+  Answer find_files(const Call& call);
+  Answer join_swarm(const Call& call);
+  Answer leave_swarm(const Call& call);
+  Answer heartbeat(const Call& call);
+  Answer search(const Call& call);
+  Answer peers(const Call& call);
+  Answer stats(const Call& call);
+  Answer health(const Call& call);
 
   Directory& directory_;
   RateLimiter& limiter_;

@@ -1,30 +1,40 @@
 #include "server/http/request_parser.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace trueque {
 namespace {
 
-bool is_token_character(char c) {
-  static constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         kOthers.find(c) != std::string_view::npos;
+using CharacterSet = std::array<bool, 256>;
+
+constexpr CharacterSet kTokenCharacters = [] {
+  CharacterSet set{};
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+                                       "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    set[static_cast<unsigned char>(c)] = true;
+  return set;
+}();
+
+constexpr CharacterSet kTargetCharacters = [] {
+  CharacterSet set{};
+  for (std::size_t c = 0x21; c < set.size(); ++c) set[c] = c != 0x7F;
+  return set;
+}();
+
+constexpr CharacterSet kFieldCharacters = [] {
+  CharacterSet set = kTargetCharacters;
+  set[' '] = set['\t'] = true;
+  return set;
+}();
+
+bool all_of(std::string_view text, const CharacterSet& set) {
+  return std::all_of(text.begin(), text.end(),
+                     [&set](char c) { return set[static_cast<unsigned char>(c)]; });
 }
 
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_character);
-}
-
-bool is_field_character(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
-}
-
-bool is_target_character(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte > 0x20 && byte != 0x7F;
-}
+bool is_token(std::string_view text) { return !text.empty() && all_of(text, kTokenCharacters); }
 
 std::string_view trim(std::string_view text) {
   const std::size_t start = text.find_first_not_of(" \t");
@@ -107,7 +117,8 @@ bool RequestParser::step() {
       return line.empty() || fail(400, "A chunk is longer than it says.");
     case Step::kTrailers:
       if (!next_line(line, limits_.head_bytes, 431)) return false;
-      if (line.empty()) step_ = Step::kDone;
+      if (!line.empty()) return trailer_line(line);
+      step_ = Step::kDone;
       return true;
     case Step::kSized:
     case Step::kChunk:
@@ -130,7 +141,9 @@ bool RequestParser::next_line(std::string_view& line, std::size_t limit, int sta
     return fail(431, "The request's headers are too large; send at most 16 KiB of them.");
   if (end == std::string_view::npos) return false;
   line = rest.substr(0, end);
-  if (line.ends_with('\r')) line.remove_suffix(1);
+  // Others on the way may take a lone line feed for a part of the line.
+  if (!line.ends_with('\r')) return fail(400, "A line of the request does not end in CR LF.");
+  line.remove_suffix(1);
   used_ += end + 1;
   if (is_head) head_used_ += end + 1;
   return true;
@@ -162,8 +175,7 @@ bool RequestParser::request_line(std::string_view line) {
 bool RequestParser::target(std::string_view text) {
   if (text.size() > limits_.target_bytes)
     return fail(414, "The request's target is too long; send at most 8 KiB.");
-  if (!std::all_of(text.begin(), text.end(), is_target_character))
-    return fail(400, "The request's target is malformed.");
+  if (!all_of(text, kTargetCharacters)) return fail(400, "The request's target is malformed.");
   if (lower(text.substr(0, 7)) == "http://") {  // a proxy's form: the host is dropped
     text.remove_prefix(7);
     const std::size_t slash = text.find('/');
@@ -175,17 +187,32 @@ bool RequestParser::target(std::string_view text) {
   return true;
 }
 
-bool RequestParser::header_line(std::string_view line) {
+bool RequestParser::split_field(std::string_view line, std::string_view& name,
+                                std::string_view& value) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon)))
     return fail(400, "A header of the request is malformed.");
-  const std::string_view value = trim(line.substr(colon + 1));
-  if (!std::all_of(value.begin(), value.end(), is_field_character))
-    return fail(400, "A header of the request holds a control character.");
+  name = line.substr(0, colon);
+  value = trim(line.substr(colon + 1));
+  return all_of(value, kFieldCharacters) ||
+         fail(400, "A header of the request holds a control character.");
+}
+
+bool RequestParser::header_line(std::string_view line) {
+  std::string_view name;
+  std::string_view value;
+  if (!split_field(line, name, value)) return false;
   if (request_.headers.size() == limits_.headers)
     return fail(431, "The request has too many headers; send at most 100.");
-  request_.headers.push_back({lower(line.substr(0, colon)), std::string(value)});
+  request_.headers.push_back({lower(name), std::string(value)});
   return true;
+}
+
+// What comes after the body says nothing anybody here asks for.
+bool RequestParser::trailer_line(std::string_view line) {
+  std::string_view name;
+  std::string_view value;
+  return split_field(line, name, value);
 }
 
 bool RequestParser::head_done() {
@@ -209,14 +236,16 @@ bool RequestParser::head_done() {
 bool RequestParser::choose_framing() {
   const HttpHeader* length = nullptr;
   const HttpHeader* coding = nullptr;
+  std::size_t hosts = 0;
   for (const HttpHeader& header : request_.headers) {
     if (header.name == "content-length") {
-      if (length != nullptr && length->value != header.value)
-        return fail(400, "The request has two lengths.");
+      if (length != nullptr) return fail(400, "The request has two lengths.");
       length = &header;
     } else if (header.name == "transfer-encoding") {
       if (coding != nullptr) return fail(400, "The request has two transfer encodings.");
       coding = &header;
+    } else if (header.name == "host" && ++hosts > 1) {
+      return fail(400, "The request has two hosts.");
     }
   }
   if (coding != nullptr) {
@@ -245,7 +274,12 @@ bool RequestParser::content_length(std::string_view text) {
 }
 
 bool RequestParser::chunk_size(std::string_view line) {
-  const std::string_view digits = trim(line.substr(0, line.find(';')));
+  if (!all_of(line, kFieldCharacters))
+    return fail(400, "A chunk's line holds a control character.");
+  const std::string_view digits = line.substr(0, line.find_first_of("; \t"));
+  const std::string_view rest = trim(line.substr(digits.size()));
+  if (!rest.empty() && rest.front() != ';')
+    return fail(400, "A chunk's size is not a hexadecimal number.");
   std::size_t length = 0;
   const char* end = digits.data() + digits.size();
   const auto [stop, failure] = std::from_chars(digits.data(), end, length, 16);

@@ -68,7 +68,9 @@ class RequestParser {
   bool fail(int status, std::string message);
   bool request_line(std::string_view line);
   bool target(std::string_view text);
+  bool split_field(std::string_view line, std::string_view& name, std::string_view& value);
   bool header_line(std::string_view line);
+  bool trailer_line(std::string_view line);
   bool head_done();
   bool choose_framing();
   bool content_length(std::string_view text);

@@ -48,8 +48,12 @@ def post(port, path, body, token=None, timeout=60):
 
 
 def peak_resident_kib(pid):
+    return status_kib(pid, "VmHWM")
+
+
+def status_kib(pid, field):
     status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmHWM:\s+(\d+)", status).group(1))
+    return int(re.search(rf"{field}:\s+(\d+)", status).group(1))
 
 
 def cpu_seconds(pid):
@@ -104,7 +108,7 @@ class Workplace:
         for process in self.processes:
             process.terminate()
         for process in self.processes:
-            process.wait(10)
+            process.wait(120)
         shutil.rmtree(self.path, ignore_errors=True)
 
     def environment(self, name=""):

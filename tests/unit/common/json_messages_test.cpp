@@ -26,6 +26,30 @@ TEST(JsonDocument, RefusesWhatIsNoJson) {
   }
 }
 
+// Whatever the text, the short way writes what the library does.
+TEST(JsonDocument, AppendsTextAsTheLibraryWritesIt) {
+  std::string every;
+  for (int c = 0; c < 256; ++c) every.push_back(static_cast<char>(c));
+  for (const std::string& text :
+       {std::string(), std::string("plain"), std::string("q\"b\\"), std::string("\x7f"),
+        std::string("a\0b", 3), std::string("caf\xc3\xa9"), every}) {
+    std::string out = "x";
+    append_json_text(out, text);
+    EXPECT_EQ(out, "x" + dump_json(Json(text)));
+  }
+}
+
+TEST(JsonMessages, SourcesAreWrittenAsTheLibraryWritesThem) {
+  FileSource full{"an\"a", "10.0.0.1", 7, {"caf\xc3\xa9", Content{5, kId}}, "http://x/y"};
+  FileSource bare{"ana", "10.0.0.2", std::nullopt, {"a.txt", std::nullopt}, ""};
+  for (const std::vector<FileSource>& sources :
+       {std::vector<FileSource>{}, {full}, {full, bare}, {bare, full}}) {
+    const std::string text = write_sources(sources);
+    EXPECT_EQ(text, dump_json(parsed(text)));
+    EXPECT_EQ(read_sources(parsed(text)).size(), sources.size());
+  }
+}
+
 TEST(JsonDocument, ReadsNumbersTooLargeAsNull) {
   const std::string huge(400, '9');
   const struct {
