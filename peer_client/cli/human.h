@@ -6,9 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "common/base/human_size.h"
+
 namespace trueque {
 
-std::string human_size(std::uint64_t bytes);            // "512 B", "1.5 MiB"
 std::string human_rate(double bytes_per_second);        // "1.5 MiB/s"
 std::string human_duration(std::chrono::seconds time);  // "7 s", "3:05 min", "2:00:01 h"
 std::string plural(std::uint64_t count, const std::string& singular);  // "1 file", "2 files"
