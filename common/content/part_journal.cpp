@@ -42,6 +42,10 @@ std::string encode_journal_head(const ContentId& content, std::uint64_t size,
   return bytes;
 }
 
+std::uint64_t journal_bytes(std::size_t pieces) {
+  return kHeadBytes + pieces * (sizeof(Sha256) + kPieceBytes);
+}
+
 std::string encode_journal_piece(std::uint64_t piece) {
   std::string bytes;
   put(bytes, piece, kPieceBytes);

@@ -29,6 +29,8 @@ struct PartJournal {
 std::string encode_journal_head(const ContentId& content, std::uint64_t size,
                                 const std::vector<Sha256>& hashes);
 std::string encode_journal_piece(std::uint64_t piece);
+// Bytes of a journal of that many pieces once all are in it.
+std::uint64_t journal_bytes(std::size_t pieces);
 
 // Reads any bytes. Nothing unless the head is whole and its hashes belong to its
 // content id; piece numbers that make no sense, or are cut off, are left out.

@@ -79,7 +79,7 @@ class Commands {
   // Nothing when nobody is there to ask, or gave no number of the list.
   std::optional<Result<FileChoice>> pick(bool may_ask, const std::string& name,
                                          const std::vector<FileChoice>& choices);
-  Answer list_choices(const std::vector<FileChoice>& choices);
+  Answer list_choices(const std::string& name, const std::vector<FileChoice>& choices);
   Answer not_found(const std::string& name, const Error& error);
   Result<std::vector<std::string>> names_of(const GetOptions& options);
   Answer answer_for(const FetchReport& report) const;

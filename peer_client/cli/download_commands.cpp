@@ -25,10 +25,16 @@ std::optional<Content> content_of(const Unfinished& part) {
   return Content{part.size, *part.content};
 }
 
-bool is_meant(const BegunDownload& download, const std::vector<std::string>& names) {
-  return names.empty() || std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-           return name == download.part.name || name == last_component(download.part.name);
-         });
+// Takes the names that mean it out of `missing`.
+bool is_meant(const BegunDownload& download, const std::vector<std::string>& names,
+              std::set<std::string>& missing) {
+  bool meant = names.empty();
+  for (const std::string& name : names) {
+    if (name != download.part.name && name != last_component(download.part.name)) continue;
+    meant = true;
+    missing.erase(name);
+  }
+  return meant;
 }
 
 void note_failure(Answer& answer, const Error& error, std::ostream& err) {
@@ -115,8 +121,9 @@ Answer Commands::clean(const std::vector<std::string>& names) {
   answer.document = {{"files", Json::array()}, {"freed", 0}};
   std::uint64_t freed = 0;
   bool any = false;
+  std::set<std::string> missing(names.begin(), names.end());
   for (const BegunDownload& each : begun_downloads()) {
-    if (!is_meant(each, names)) continue;
+    if (!is_meant(each, names, missing)) continue;
     any = true;
     const Result<std::uint64_t> bytes = forget(each.part);
     answer.document["files"].push_back(
@@ -133,8 +140,13 @@ Answer Commands::clean(const std::vector<std::string>& names) {
     answer.text += "Forgot " + printable(each.part.name) + ", " + human_size(*bytes) + " freed.\n";
   }
   answer.document["freed"] = freed;
-  if (!any && !names.empty())
-    answer.error = make_error(Code::kNotFound, "no download of that name was begun");
+  for (const std::string& name : missing) {
+    note_failure(answer,
+                 make_error(Code::kNotFound, "no download of " + name +
+                                                 " was begun; 'peer-client status' shows those "
+                                                 "that were"),
+                 parts_.console.err);
+  }
   if (!any && names.empty()) answer.text = "There is nothing to forget.\n";
   return answer;
 }

@@ -16,8 +16,9 @@ Json choice_entry(const FileChoice& choice) {
           {"sources", choice.sources.size()}};
 }
 
-Error several_contents(const std::string& what_to_do) {
-  return make_error(Code::kInvalidArgument, "several contents share the name; " + what_to_do);
+Error several_contents(const std::string& name, const std::string& what_to_do) {
+  return make_error(Code::kInvalidArgument,
+                    "several contents share the name " + name + "; " + what_to_do);
 }
 
 // One file, whose name is given as it is.
@@ -57,7 +58,11 @@ Answer Commands::get(const GetOptions& options) {
   std::optional<ContentId> content;
   if (!options.content_id.empty()) {
     content = ContentId::from_hex(options.content_id);
-    if (!content) return Answer::misused("--content-id must be 64 hex digits");
+    if (!content)
+      return Answer::misused(
+          "--content-id must be 64 hex digits, as 'peer-client search --json' shows "
+          "them, not '" +
+          options.content_id + "'");
   }
   if (Status status = resume(); !status) return Answer::failed(status.error());
   return is_single(options) ? get_one(options, content) : get_many(options);
@@ -70,7 +75,7 @@ Answer Commands::get_one(const GetOptions& options, const std::optional<ContentI
   if (!choices) return not_found(name, choices.error());
   if (choices->size() == 1) return fetch_one(options, choices->front());
   const std::optional<Result<FileChoice>> picked = pick(options.may_ask, name, *choices);
-  if (!picked) return list_choices(*choices);
+  if (!picked) return list_choices(name, *choices);
   if (!*picked) return Answer::failed(picked->error());
   FileChoice choice = **picked;
   finder.complete(choice);
@@ -110,8 +115,8 @@ std::optional<Result<FileChoice>> Commands::pick(bool may_ask, const std::string
   return std::nullopt;
 }
 
-Answer Commands::list_choices(const std::vector<FileChoice>& choices) {
-  Answer answer = Answer::failed(several_contents("choose one with --content-id"));
+Answer Commands::list_choices(const std::string& name, const std::vector<FileChoice>& choices) {
+  Answer answer = Answer::failed(several_contents(name, "choose one with --content-id"));
   answer.document["choices"] = Json::array();
   parts_.console.err << "Their content ids:";
   for (const FileChoice& each : choices) {
@@ -162,7 +167,7 @@ Answer Commands::get_many(const GetOptions& options) {
       selection->choices.push_back(**picked);
     } else {
       selection->misses.push_back(
-          {question.name, several_contents("get it alone, with --content-id")});
+          {question.name, several_contents(question.name, "get it alone, with --content-id")});
     }
   }
   Result<FetchReport> report =

@@ -6,9 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "common/base/human_size.h"
+
 namespace trueque {
 
-std::string human_size(std::uint64_t bytes);            // "512 B", "1.5 MiB"
 std::string human_rate(double bytes_per_second);        // "1.5 MiB/s"
 std::string human_duration(std::chrono::seconds time);  // "7 s", "3:05 min", "2:00:01 h"
 std::string plural(std::uint64_t count, const std::string& singular);  // "1 file", "2 files"
@@ -16,12 +17,8 @@ std::string plural(std::uint64_t count, const std::string& singular);  // "1 fil
 // The first 8 digits of a content id.
 std::string short_id(const std::string& hex);
 
-// Columns aligned by code points, two blanks between; the first row is the head.
+// Columns aligned as a terminal shows them, two blanks between; the first row is the head.
 // What comes from the wire must be printable() already.
 std::string table(const std::vector<std::vector<std::string>>& rows);
-
-std::size_t code_points(const std::string& text);
-// At most `limit` code points, the middle left out when longer.
-std::string shortened(const std::string& text, std::size_t limit);
 
 }  // namespace trueque

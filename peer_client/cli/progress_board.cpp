@@ -115,14 +115,14 @@ std::string ProgressBoard::whole() const {
 
 std::string ProgressBoard::line_of(Item item, const Row& row) const {
   const FileChoice& choice = queue_.choice(item);
-  std::string figures = progress_figures(row.done, row.total, row.meter.rate(clock_.steady()));
-  if (row.sources) figures += "  " + plural(*row.sources, "source");
+  Figures figures = progress_figures(row.done, row.total, row.meter.rate(clock_.steady()));
+  if (row.sources) figures.push_back(plural(*row.sources, "source"));
   return fitted({printable(choice.file_name), figures, row.done, row.total});
 }
 
 std::string ProgressBoard::fitted(const ProgressRow& row) const {
-  if (!screen_.terminal) return row.label + ": " + row.figures;
-  return progress_row(row, screen_.color);
+  if (!screen_.terminal) return row.label + ": " + in_a_row(row.figures);
+  return progress_row(row, screen_.width(), screen_.color);
 }
 
 void ProgressBoard::clear() {

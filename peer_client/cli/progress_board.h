@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/clock.h"
+#include "peer_client/cli/console.h"
 #include "peer_client/cli/progress_text.h"
 #include "peer_client/core/queue_observer.h"
 #include "peer_client/core/rate_meter.h"
@@ -20,6 +21,7 @@ class ProgressBoard final : public QueueObserver {
     std::ostream& stream;
     bool terminal = false;
     bool color = false;
+    std::size_t (*width)() = terminal_width;  // columns, of a terminal
   };
 
   // The queue as it is before it begins; it outlives this.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/text.h"
+#include "peer_client/cli/console.h"
 #include "peer_client/cli/progress_text.h"
 
 namespace trueque {
@@ -54,12 +55,13 @@ double ProgressLine::rate() const {
 }
 
 void ProgressLine::draw() {
-  const std::string figures = progress_figures(done_, total_, rate());
+  const Figures figures = progress_figures(done_, total_, rate());
   if (!terminal_) {
-    stream_ << label_ << ": " << figures << std::endl;
+    stream_ << label_ << ": " << in_a_row(figures) << std::endl;
     return;
   }
-  stream_ << "\r\x1b[K" << progress_row({label_, figures, done_, total_}, color_) << std::flush;
+  stream_ << "\r\x1b[K" << progress_row({label_, figures, done_, total_}, terminal_width(), color_)
+          << std::flush;
   drawn_ = true;
 }
 

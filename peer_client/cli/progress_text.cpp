@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
-#include "peer_client/cli/console.h"
+#include "common/base/columns.h"
 #include "peer_client/cli/human.h"
 
 namespace trueque {
 namespace {
 
 constexpr std::size_t kBarWidth = 20;
+constexpr std::size_t kLeastLabel = 12;  // columns that figures give way to
 
 std::string bar(std::uint64_t done, std::uint64_t total, bool color) {
   const double part = total == 0 ? 1 : static_cast<double>(done) / static_cast<double>(total);
@@ -21,31 +22,41 @@ std::string bar(std::uint64_t done, std::uint64_t total, bool color) {
 
 }  // namespace
 
-std::string progress_figures(std::uint64_t done, std::uint64_t total, double rate) {
+Figures progress_figures(std::uint64_t done, std::uint64_t total, double rate) {
   const double percent =
       total == 0 ? 100.0 : static_cast<double>(done) * 100 / static_cast<double>(total);
-  std::string text = std::to_string(static_cast<int>(percent)) + " %  " + human_size(done) +
-                     " of " + human_size(total) + "  " + human_rate(rate);
-  if (rate <= 0) return text;
+  Figures figures = {std::to_string(static_cast<int>(percent)) + " %",
+                     human_size(done) + " of " + human_size(total), human_rate(rate)};
+  if (rate <= 0) return figures;
   const double left = static_cast<double>(total - std::min(done, total)) / rate;
   constexpr double kLongest = 360000;  // 100 hours
   if (left < kLongest)
-    text += "  " + human_duration(std::chrono::seconds(static_cast<long long>(left))) + " left";
+    figures.push_back(human_duration(std::chrono::seconds(static_cast<long long>(left))) + " left");
+  return figures;
+}
+
+std::string in_a_row(const Figures& figures) {
+  std::string text;
+  for (const std::string& figure : figures) text += (text.empty() ? "" : "  ") + figure;
   return text;
 }
 
-std::string progress_row(const ProgressRow& row, bool color) {
+std::string progress_row(const ProgressRow& row, std::size_t width, bool color) {
   // The last column stays free: a terminal may begin a new line there.
-  const std::size_t width = std::max<std::size_t>(terminal_width(), 2) - 1;
-  const std::size_t figures = row.figures.size();
-  std::size_t room = width > figures + 1 ? width - figures - 1 : 0;
+  const std::size_t most = std::max<std::size_t>(width, 2) - 1;
+  const std::size_t least_label = std::min(columns(row.label), kLeastLabel);
+  Figures shown = row.figures;
+  while (shown.size() > 1 && least_label + 1 + columns(in_a_row(shown)) > most) shown.pop_back();
+  const std::string figures = in_a_row(shown);
+  const std::size_t taken = columns(figures) + 1;
+  if (taken >= most) return shortened(figures, most);
+  std::size_t room = most - taken;
   std::string text;
-  if (room > kBarWidth + 12) {
+  if (shown.size() == row.figures.size() && room > kBarWidth + kLeastLabel) {
     text = bar(row.done, row.total, color) + " ";
     room -= kBarWidth + 3;
   }
-  const std::string name = room >= 4 ? shortened(row.label, room) + " " : "";
-  return name + text + row.figures.substr(0, width);
+  return shortened(row.label, room) + " " + text + figures;
 }
 
 }  // namespace trueque

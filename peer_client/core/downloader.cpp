@@ -60,7 +60,8 @@ Result<DownloadOutcome> Downloader::fetch(const DownloadRequest& request,
                                           Cancellation& cancellation, DownloadObserver& observer) {
   if (Status name = validate_file_name(request.choice.file_name); !name) {
     return make_error(Code::kInvalidArgument,
-                      "the directory gave a name that " + name.error().message);
+                      "the directory lists a file under the name '" + request.choice.file_name +
+                          "', which " + name.error().message + ", so it cannot be written here");
   }
   if (!request.choice.content) {
     return ask_for_message(request.choice, sources_of(request.choice.sources, true), cancellation);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/file_name.h"
+#include "common/base/text.h"
 
 namespace trueque {
 namespace {
@@ -15,6 +16,14 @@ bool answers(const std::string& found, const std::string& wanted) {
 
 }  // namespace
 
+Error no_file_name(const std::string& typed, const Error& why) {
+  constexpr std::size_t kShown = 100;
+  const std::string_view start = first_bytes(typed, kShown);
+  return make_error(Code::kInvalidArgument,
+                    "the name '" + std::string(start) + (start.size() < typed.size() ? "..." : "") +
+                        "' " + why.message + "; give it as 'peer-client search' shows it");
+}
+
 Error FileFinder::nobody(const std::string& name) const {
   return make_error(Code::kNotFound,
                     (from_.empty() ? "nobody shares " : from_ + " does not share ") + name);
@@ -25,8 +34,7 @@ Result<std::vector<FileChoice>> FileFinder::find(const std::string& name,
   const Result<Login> login = session_.require_login();
   if (!login) return login.error();
   const Status valid = validate_file_name(name);
-  if (!valid && !(content && name.empty()))
-    return make_error(Code::kInvalidArgument, "the file name " + valid.error().message);
+  if (!valid && !(content && name.empty())) return no_file_name(name, valid.error());
   if (content && !login->original_directory()) return by_content(name, *content);
   Result<std::vector<FileChoice>> choices = by_name(name);
   if (!choices) return choices.error();

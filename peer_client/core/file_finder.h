@@ -8,6 +8,10 @@
 
 namespace trueque {
 
+// What is wrong with a name that a person typed, whole or a folder's: `why` begins with a
+// verb.
+Error no_file_name(const std::string& typed, const Error& why);
+
 class FileFinder {
  public:
   // `from`: choices are what that person shares alone; may be empty.

@@ -33,9 +33,9 @@ std::optional<std::string> within(const fs::path& path, const std::string& folde
   return relative == "." ? std::string() : relative;
 }
 
-Error hidden(const char* what_to_do) {
+Error hidden(const std::string& name, const char* what_to_do) {
   return make_error(Code::kFailedPrecondition,
-                    std::string("the name is hidden and a directory chose it; ") + what_to_do);
+                    name + " is a hidden name, and a directory chose it; " + what_to_do);
 }
 
 }  // namespace
@@ -57,7 +57,7 @@ Result<Landing::Place> Landing::choose(const DownloadRequest& request, bool crea
   const std::string& name = request.choice.file_name;
   if (request.output && request.keep_path) return place_in_tree(*request.output, name, create);
   if (request.output) return place_output(*request.output, name);
-  if (is_hidden(name)) return hidden("give --output to fetch it");
+  if (is_hidden(name)) return hidden(name, "give --output to fetch it");
   if (shared_dir_.empty()) return place_below(".", name, false, create);
   return place_below(shared_dir_, name, true, create);
 }
@@ -81,8 +81,10 @@ Result<Landing::Place> Landing::place_output(const std::string& output,
       into_folder ? std::string(last_component(file_name)) : named.filename().string();
   const Result<Output> folder = resolve((into_folder ? named : named.parent_path()).string());
   if (!folder) return folder.error();
-  if (name.empty()) return make_error(Code::kInvalidArgument, "--output names no file");
-  if (into_folder && is_hidden(name)) return hidden("name the file in --output");
+  if (name.empty())
+    return make_error(Code::kInvalidArgument,
+                      "--output " + output + " names no file; add a name to it");
+  if (into_folder && is_hidden(name)) return hidden(name, "name the file in --output");
   const bool shared = folder->inside && !is_hidden(joined(*folder->inside, name));
   Result<Place> place = shared
                             ? place_below(shared_dir_, joined(*folder->inside, name), true, false)
@@ -93,7 +95,7 @@ Result<Landing::Place> Landing::place_output(const std::string& output,
 
 Result<Landing::Place> Landing::place_in_tree(const std::string& output,
                                               const std::string& file_name, bool create) {
-  if (is_hidden(file_name)) return hidden("get it alone, and name the file in --output");
+  if (is_hidden(file_name)) return hidden(file_name, "get it alone, and name the file in --output");
   std::optional<Output> root;
   {
     const std::lock_guard lock(mutex_);
@@ -161,7 +163,8 @@ Result<std::optional<DownloadOutcome>> Landing::settle_name(
                         "there is a different file " + place.path() + "; choose another --output");
     }
   }
-  return make_error(Code::kAlreadyExists, "too many files are called like " + wanted);
+  return make_error(Code::kAlreadyExists, "too many files here are called like " + wanted +
+                                              "; move some, or give --output");
 }
 
 Result<std::optional<DownloadOutcome>> Landing::give_name(const DownloadRequest& request,

@@ -11,13 +11,14 @@
 #include <span>
 #include <thread>
 
+#include "common/base/human_size.h"
+
 namespace trueque {
 namespace {
 
 constexpr std::size_t kPortion = 256UL * 1024;               // bytes
 constexpr std::size_t kMaxJournalBytes = 8UL * 1024 * 1024;  // of a file of 14 TiB
 constexpr std::uint64_t kHashedByOne = 32ULL * 1024 * 1024;  // bytes not worth a thread
-constexpr std::uint64_t kSpare = 1024ULL * 1024;             // bytes left for journals
 
 // Hashes one piece from the part.
 Result<Sha256> hash_piece(const PartFile& part, const PieceLayout& layout, PieceHasher& hasher,
@@ -47,9 +48,23 @@ std::size_t helpers_for(std::uint64_t bytes) {
 }
 
 Error disk_full(const std::string& path, std::uint64_t needed, std::uint64_t free) {
-  return make_error(Code::kAborted, "no room for " + path + ": " + std::to_string(needed) +
-                                        " bytes are needed and " + std::to_string(free) +
-                                        " are free; make room and run it again");
+  return make_error(Code::kAborted, "no room for " + path + ": " + human_size(needed) +
+                                        " more are needed and " + human_size(free) +
+                                        " are free; free another " + human_size(needed - free) +
+                                        " there and run it again, or choose another folder with "
+                                        "--output");
+}
+
+// Bytes that the file takes of its disk.
+std::uint64_t taken_by(const PartFile& file) {
+  struct stat status {};
+  return ::fstat(file.fd(), &status) == 0 ? static_cast<std::uint64_t>(status.st_blocks) * 512 : 0;
+}
+
+// What a file of `size` still takes of a disk that gives out `block` bytes at a time.
+std::uint64_t still_takes(std::uint64_t size, std::uint64_t block, std::uint64_t there) {
+  const std::uint64_t whole = (size + block - 1) / block * block;
+  return whole - std::min(whole, there);
 }
 
 }  // namespace
@@ -158,17 +173,17 @@ Result<std::vector<std::uint64_t>> PartStore::look(const PiecePlan& plan,
 
 // For all of it, so that a full disk is found before the first byte.
 Status PartStore::find_room(const PiecePlan& plan) const {
-  const std::uint64_t size = plan.layout.file_size();
-  struct stat status {};
   struct statvfs disk {};
-  if (size == 0 || ::fstat(part_.fd(), &status) != 0) return {};
-  const std::uint64_t there = static_cast<std::uint64_t>(status.st_blocks) * 512;
-  if (::fstatvfs(part_.fd(), &disk) == 0 && size > there) {
-    const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
-    // A file system that tells no numbers says 0 blocks in all.
-    if (disk.f_blocks > 0 && size - there + kSpare > free)
-      return disk_full(part_.path(), size - there + kSpare, free);
+  // A file system that tells no numbers says 0 blocks in all.
+  if (::fstatvfs(part_.fd(), &disk) != 0 || disk.f_blocks == 0 || disk.f_frsize == 0) return {};
+  std::uint64_t needed = still_takes(plan.layout.file_size(), disk.f_frsize, taken_by(part_));
+  if (plan.hashes.size() > 1) {
+    const Result<PartFile> journal = folder_.open_journal(part_, false);
+    needed += still_takes(journal_bytes(plan.hashes.size()), disk.f_frsize,
+                          journal ? taken_by(*journal) : 0);
   }
+  const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
+  if (needed > free) return disk_full(part_.path(), needed, free);
   return {};
 }
 
@@ -177,8 +192,8 @@ Status PartStore::reserve(std::uint64_t offset, std::uint64_t length) const {
       ::fallocate(part_.fd(), 0, static_cast<off_t>(offset), static_cast<off_t>(length));
   if (done == 0 || (errno != ENOSPC && errno != EDQUOT)) return {};  // not every system can
   return make_error(Code::kAborted, "no room for " + part_.path() + ", not even for its first " +
-                                        std::to_string(offset + length) +
-                                        " bytes; make room and run it again");
+                                        human_size(offset + length) +
+                                        "; make room and run it again");
 }
 
 Status PartStore::start_journal(const PiecePlan& plan, const std::vector<std::uint64_t>& pieces) {

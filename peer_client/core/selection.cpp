@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "common/base/file_name.h"
+#include "common/base/glob.h"
 
 namespace trueque {
 namespace {
@@ -25,9 +26,31 @@ Error nobody(const std::string& name, const std::string& from) {
     case NameKind::Kind::kExact:
       break;
   }
-  if (name.empty()) return make_error(Code::kNotFound, from + " shares nothing");
+  if (name.empty())
+    return make_error(Code::kNotFound,
+                      from + " shares nothing; see with 'peer-client peers' who is there");
   return make_error(Code::kNotFound,
                     (anyone ? "nobody shares " : from + " does not share ") + name);
+}
+
+// The directory would say it of its own words for what was typed.
+Status check_typed(const std::string& name, const FileQuery& query) {
+  if (!query.folder.empty()) {
+    const Status valid = validate_file_name(query.folder);
+    return valid ? valid : no_file_name(name, valid.error());
+  }
+  if (query.pattern.empty()) return {};
+  const Result<Glob> pattern = Glob::parse(query.pattern);
+  if (pattern) return {};
+  return make_error(Code::kInvalidArgument,
+                    "the pattern '" + name + "' " + pattern.error().message);
+}
+
+// A pattern that no file can be called is no name.
+bool may_be_exact(const std::string& name) {
+  const NameKind::Kind kind = NameKind::of(name).kind;
+  return kind == NameKind::Kind::kExact ||
+         (kind == NameKind::Kind::kPattern && validate_file_name(name));
 }
 
 Error cannot_select() {
@@ -56,15 +79,14 @@ Result<Selection> Selector::select(const std::vector<std::string>& names) {
   Names exact;
   std::set<std::string> typed;
   for (const std::string& name : names) {
-    if (NameKind::of(name).kind != NameKind::Kind::kFolder && typed.insert(name).second)
-      exact.push_back(name);
+    if (may_be_exact(name) && typed.insert(name).second) exact.push_back(name);
   }
   if (Status status = select_exact(exact, selection); !status) return status.error();
   const std::set<std::string> missing(exact.begin(), exact.end());
   typed.clear();
   for (const std::string& name : names) {
     const NameKind kind = NameKind::of(name);
-    const bool open = kind.kind == NameKind::Kind::kFolder || missing.contains(name);
+    const bool open = !may_be_exact(name) || missing.contains(name);
     if (!open || !typed.insert(name).second) continue;
     FileQuery query;
     if (kind.kind == NameKind::Kind::kExact) {
@@ -81,8 +103,7 @@ Status Selector::select_exact(Names& names, Selection& selection) {
   std::erase_if(names, [&](const std::string& name) {
     const Status valid = validate_file_name(name);
     if (valid) return false;
-    selection.misses.push_back(
-        {name, make_error(Code::kInvalidArgument, "the file name " + valid.error().message)});
+    selection.misses.push_back({name, no_file_name(name, valid.error())});
     return true;
   });
   std::unordered_map<std::string, std::vector<FileSource>> found;
@@ -132,6 +153,10 @@ Status Selector::select_one_by_one(Names& names, Selection& selection) {
 }
 
 Status Selector::select_many(const std::string& name, FileQuery query, Selection& selection) {
+  if (Status typed = check_typed(name, query); !typed) {
+    selection.misses.push_back({name, typed.error()});
+    return {};
+  }
   query.peer_name = from_;
   const std::string folder = query.folder;
   std::vector<FileSource> rows;  // of one name, over two pages maybe

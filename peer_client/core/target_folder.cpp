@@ -110,7 +110,8 @@ Status PartFile::read_at(std::uint64_t offset, std::span<std::uint8_t> bytes) co
     const ssize_t got = ::pread(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return local_error("read", path_, errno);
-    if (got == 0) return make_error(Code::kAborted, path_ + " is shorter than it was");
+    if (got == 0)
+      return make_error(Code::kAborted, path_ + " became shorter meanwhile; run it again");
     offset += static_cast<std::uint64_t>(got);
     bytes = bytes.subspan(static_cast<std::size_t>(got));
   }

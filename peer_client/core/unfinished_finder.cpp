@@ -36,7 +36,9 @@ Result<FileChoice> choice_for(const Unfinished& part, std::span<const FileSource
                [&](const FileSource& row) { return may_be(part, row); });
   std::vector<FileChoice> choices = group_by_content(its, part.name);
   if (choices.empty())
-    return make_error(Code::kNotFound, "nobody shares that " + part.name + " any more");
+    return make_error(Code::kNotFound, "nobody shares that " + part.name +
+                                           " any more; try again later, or forget it with "
+                                           "'peer-client clean'");
   choices.front().file_name = name_for(part, choices.front());
   return std::move(choices.front());
 }

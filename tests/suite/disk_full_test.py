@@ -25,7 +25,8 @@ def test_too_small_a_disk_is_found_before_the_first_byte(world, disk):
     folder = disk(world.folder / 'small', 4)
     done = client.run('get', 'a.bin', '--output', str(folder))
     assert done.code == 74, done
-    assert f'{len(data) + MIB} bytes are needed' in done.err, done
+    assert '6.0 MiB more are needed and 4.0 MiB are free; free another 2.0 MiB' in done.err, done
+    assert '--output' in done.err, done
     assert list(folder.iterdir()) == []
     (folder / 'another').write_bytes(b'mine')
     subprocess.run(['mount', '-o', 'remount,size=16m', str(folder)], check=True)
@@ -33,6 +34,17 @@ def test_too_small_a_disk_is_found_before_the_first_byte(world, disk):
     assert done.code == 0, done
     assert (folder / 'a.bin').read_bytes() == data
     assert (folder / 'another').read_bytes() == b'mine'
+
+
+def test_what_just_fits_is_fetched(world, disk):
+    data = os.urandom(6 * MIB)
+    client = scene(world, data)
+    folder = disk(world.folder / 'small', 7)
+    for kib, code in ((6 * 1024, 74), (6 * 1024 + 4, 0)):  # its journal is a page
+        subprocess.run(['mount', '-o', f'remount,size={kib}k', str(folder)], check=True)
+        done = client.run('get', 'a.bin', '--output', str(folder))
+        assert done.code == code, done
+    assert (folder / 'a.bin').read_bytes() == data
 
 
 def take_the_room_back(part, journal, head, pieces):

@@ -25,6 +25,14 @@ TEST_F(PartJournalTest, SaysWhatWasNoted) {
   EXPECT_EQ(journal->pieces, (std::vector<std::uint64_t>{0, 2}));
 }
 
+TEST_F(PartJournalTest, ItsSizeIsKnownBefore) {
+  const std::vector<Sha256> hashes(5);
+  std::string bytes = encode_journal_head({}, 1, hashes);
+  for (std::uint64_t piece = 0; piece < hashes.size(); ++piece)
+    bytes += encode_journal_piece(piece);
+  EXPECT_EQ(journal_bytes(hashes.size()), bytes.size());
+}
+
 TEST_F(PartJournalTest, PiecesThatMakeNoSenseAreLeftOut) {
   const std::string cut = encode_journal_piece(3).substr(0, 3);
   const auto journal = decode_journal(head_ + encode_journal_piece(1) + encode_journal_piece(4) +
