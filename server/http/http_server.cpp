@@ -1,7 +1,6 @@
 #include "server/http/http_server.h"
 
 #include <poll.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
@@ -124,13 +123,6 @@ void HttpServer::stop() {
     for (const auto& connection : connections_) connection->cut();
   }
   workers_.join();
-}
-
-void raise_open_file_limit(std::size_t files) {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= files) return;
-  limit.rlim_cur = std::min<rlim_t>(files, limit.rlim_max);
-  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 }  // namespace trueque

@@ -11,9 +11,9 @@
 #include <string>
 #include <thread>
 
+#include "common/base/listener.h"
 #include "server/http/connection.h"
 #include "server/http/connection_limits.h"
-#include "server/http/listener.h"
 #include "server/http/stop_signal.h"
 #include "server/http/worker_threads.h"
 
@@ -60,8 +60,5 @@ class HttpServer {
   WorkerThreads workers_;
   std::thread acceptor_;
 };
-
-// Raises the process's limit of open files as far as allowed, towards `files`.
-void raise_open_file_limit(std::size_t files);
 
 }  // namespace trueque
