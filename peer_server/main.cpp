@@ -1,6 +1,7 @@
 // peer-server: serves the files of one shared folder to other peers, and, when it
 // is told of a directory, announces them there. Runs until SIGTERM or SIGINT.
 #include <grpc/support/log.h>
+#include <malloc.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -162,6 +163,8 @@ int serve(const PeerServerSettings& settings) {
 
 int run(int argc, const char* const* argv) {
   block_termination_signals();
+  // A heap a thread would keep what each of them needed at its worst moment.
+  ::mallopt(M_ARENA_MAX, 2);
   // gRPC's own lines would stand between ours; what matters is in its results.
   if (!environment("GRPC_VERBOSITY")) gpr_set_log_function([](gpr_log_func_args*) {});
   CLI::App app("Serves the files of a shared folder to other peers of Trueque.");

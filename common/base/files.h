@@ -29,6 +29,8 @@ class UniqueFd {
 
   int get() const { return fd_; }
   bool valid() const { return fd_ >= 0; }
+  // Somebody else's to close from now on.
+  int release() { return std::exchange(fd_, -1); }
   void reset(int fd = -1);
 
  private:

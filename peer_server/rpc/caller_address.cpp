@@ -1,5 +1,7 @@
 #include "peer_server/rpc/caller_address.h"
 
+#include <charconv>
+
 namespace trueque {
 namespace {
 
@@ -26,6 +28,15 @@ std::string caller_address(std::string_view peer) {
   }
   const bool mapped = text.starts_with(kMapped) && text.find('.') != std::string::npos;
   return mapped ? text.substr(kMapped.size()) : text;
+}
+
+std::uint16_t caller_port(std::string_view peer) {
+  const std::size_t colon = peer.rfind(':');
+  std::uint16_t port = 0;
+  if (colon == std::string_view::npos) return port;
+  const char* const end = peer.data() + peer.size();
+  const auto parsed = std::from_chars(peer.data() + colon + 1, end, port);
+  return parsed.ec == std::errc() && parsed.ptr == end ? port : std::uint16_t{0};
 }
 
 }  // namespace trueque

@@ -20,6 +20,7 @@ FetchCall::FetchCall(grpc::CallbackServerContext& context, ServedFile file, Byte
     : context_(context),
       file_(std::move(file)),
       peer_(caller_address(context.peer())),
+      port_(caller_port(context.peer())),
       uploads_(uploads),
       position_(range.offset),
       end_(range.offset + range.length) {

@@ -48,6 +48,8 @@ class FetchCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   // Once; also with a chunk still on its way, which keeps the call until gRPC lets go.
   void end(const Status& status);
   void cut_off() { context_.TryCancel(); }
+  // Of its caller.
+  std::uint16_t port() const { return port_; }
 
   UploadSchedule::Stream stream = 0;  // what Uploads knows it by
 
@@ -62,6 +64,7 @@ class FetchCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   grpc::CallbackServerContext& context_;
   const ServedFile file_;
   const std::string peer_;
+  const std::uint16_t port_;
   Uploads& uploads_;
   std::uint64_t position_;  // in the file, bytes
   const std::uint64_t end_;

@@ -52,8 +52,9 @@ void fill(const FileDetails& details, v1::FileInfo& info) {
 
 }  // namespace
 
-FileTransferService::FileTransferService(SharedFolder* folder, const UploadLimits& limits)
-    : folder_(folder), uploads_(limits, clock_) {}
+FileTransferService::FileTransferService(SharedFolder* folder, const UploadLimits& limits,
+                                         Uploads::HangUp hang_up)
+    : folder_(folder), uploads_(limits, clock_, std::move(hang_up)) {}
 
 grpc::ServerUnaryReactor* FileTransferService::Stat(grpc::CallbackServerContext* context,
                                                     const v1::StatRequest* request,

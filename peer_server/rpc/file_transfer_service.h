@@ -15,7 +15,7 @@ class FileTransferService final
  public:
   // `folder` may be null: nothing is shared. It must outlive the service, and the
   // service the server.
-  FileTransferService(SharedFolder* folder, const UploadLimits& limits);
+  FileTransferService(SharedFolder* folder, const UploadLimits& limits, Uploads::HangUp hang_up);
 
   grpc::ServerUnaryReactor* Stat(grpc::CallbackServerContext* context,
                                  const v1::StatRequest* request, v1::FileInfo* info) override;

@@ -15,23 +15,15 @@ constexpr std::size_t kMemoryBlocks = 24UL * 1024 * 1024 / SendBlock::kBytes;
 constexpr std::size_t kMaxReaders = 8;  // threads
 constexpr std::chrono::milliseconds kFast{20};
 constexpr std::chrono::milliseconds kLongestTick{50};
-// Callers that were given up may come back to hear why; the oldest of more are cut off.
-constexpr std::size_t kMostGivenUp = 8;
-// Where memory is short, who took nothing for so long goes before its time.
-constexpr std::chrono::milliseconds kShortStall{1'000};
 
 Error gone() { return make_error(Code::kCancelled, "the caller went away"); }
 
-Error took_nothing() {
-  return make_error(Code::kDeadlineExceeded,
-                    "nothing was taken for too long; ask again for what is missing");
-}
-
 }  // namespace
 
-Uploads::Uploads(const UploadLimits& limits, const Clock& clock)
+Uploads::Uploads(const UploadLimits& limits, const Clock& clock, HangUp hang_up)
     : limits_(limits),
       clock_(clock),
+      hang_up_(std::move(hang_up)),
       tick_(std::clamp(std::min(limits.stall, limits.slice) / 4, std::chrono::milliseconds(1),
                        kLongestTick)),
       pool_(BlockPool::create(kMemoryBlocks)),
@@ -122,13 +114,22 @@ void Uploads::cancelled(FetchCall& call) {
 
 void Uploads::done(FetchCall& call) {
   const std::lock_guard lock(mutex_);
-  uploads_.erase(call.stream);
+  erase(call.stream);
   std::erase(given_up_, call.stream);
 }
 
 void Uploads::forget(Stream stream) {
   schedule_.remove(stream);
-  uploads_.erase(stream);
+  erase(stream);
+}
+
+void Uploads::erase(Stream stream) {
+  const auto position = uploads_.find(stream);
+  if (position == uploads_.end()) return;
+  const Upload& upload = position->second;
+  if (upload.account->held() > 0)
+    remains_.push_back({upload.account, upload.call->peer(), upload.call->port(), clock_.steady()});
+  uploads_.erase(position);
 }
 
 void Uploads::end_all(const Endings& endings) {
@@ -227,70 +228,6 @@ void Uploads::adapt(const Upload& upload) {
   std::size_t& chunk = peers_.at(upload.call->peer()).chunk;
   if (took < kFast) chunk = std::min(chunk * 2, kMaxChunkBytes);
   if (took > limits_.slice && upload.alone) chunk = std::max(chunk / 2, SendBlock::kBytes);
-}
-
-void Uploads::keep_time() {
-  Lock lock(mutex_);
-  while (!stop_) {
-    if (uploads_.empty() && peers_.empty()) {
-      time_.wait(lock);
-    } else {
-      time_.wait_for(lock, std::min<UploadRates::Duration>(rate_wait_.value_or(tick_), tick_));
-    }
-    Endings endings;
-    sweep(endings);
-    dispatch();
-    lock.unlock();
-    end_all(endings);
-    lock.lock();
-  }
-}
-
-void Uploads::sweep(Endings& endings) {
-  const Steady now = clock_.steady();
-  for (auto& [stream, upload] : uploads_) {
-    if (upload.stage == Stage::kSending) sweep_one(stream, upload, now, endings);
-  }
-  while (given_up_.size() > kMostGivenUp) {
-    uploads_.at(given_up_.front()).call->cut_off();
-    given_up_.pop_front();
-  }
-  if (memory_short_) relieve_memory();
-  rates_.forget_idle_peers();
-  std::erase_if(peers_, [this](const auto& each) {
-    return !schedule_.has_peer(each.first) && each.second.account->held() == 0;
-  });
-}
-
-void Uploads::sweep_one(Stream stream, Upload& upload, Steady now, Endings& endings) {
-  const std::size_t released = upload.account->released();
-  if (std::exchange(upload.released, released) != released) upload.since = now;
-  if (now - upload.since >= limits_.stall) {
-    upload.stage = Stage::kGivenUp;
-    schedule_.remove(stream);
-    given_up_.push_back(stream);
-    endings.emplace_back(upload.call, took_nothing());
-  } else if (now - upload.sent_at >= limits_.slice) {
-    schedule_.park(stream);
-  }
-}
-
-// Somebody could send but finds no memory: the one of the largest holder that took
-// nothing for longest makes room.
-void Uploads::relieve_memory() {
-  const Steady now = clock_.steady();
-  const Upload* worst = nullptr;
-  std::size_t most = 0;
-  for (const auto& [stream, upload] : uploads_) {
-    const bool stalled = upload.stage == Stage::kGivenUp ||
-                         (upload.stage == Stage::kSending && now - upload.since >= kShortStall);
-    const std::size_t held = peers_.at(upload.call->peer()).account->held();
-    if (!stalled || held < most) continue;
-    if (worst != nullptr && held == most && worst->since <= upload.since) continue;
-    worst = &upload;
-    most = held;
-  }
-  if (worst != nullptr) worst->call->cut_off();
 }
 
 }  // namespace trueque

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -39,8 +40,11 @@ struct UploadLimits {
 
 class Uploads {
  public:
-  // `clock` must outlive this.
-  Uploads(const UploadLimits& limits, const Clock& clock);
+  // Ends a whole connection: a call that is cut off alone leaves what is on its way.
+  using HangUp = std::function<void(const std::string& address, std::uint16_t port)>;
+
+  // `clock` must outlive this. `hang_up` is called under the lock.
+  Uploads(const UploadLimits& limits, const Clock& clock, HangUp hang_up);
   ~Uploads();  // after the last call's OnDone
   Uploads(const Uploads&) = delete;
   Uploads& operator=(const Uploads&) = delete;
@@ -68,17 +72,25 @@ class Uploads {
   struct Upload {
     FetchCall* call = nullptr;
     Stage stage = Stage::kWaiting;
-    Steady since;              // the chunk is on its way, or something of it was last taken
-    Steady sent_at;            // when the chunk was sent
-    std::size_t released = 0;  // as the account told last
-    std::uint64_t chunks = 0;  // begun so far
-    bool cancelled = false;    // while a chunk of it was read or sent
-    bool alone = true;         // with no other chunk on its way to that peer
+    Steady since;                   // the chunk is on its way, or something of it was last taken
+    Steady sent_at;                 // when the chunk was sent
+    std::size_t released = 0;       // as the account told last
+    std::uint64_t chunks = 0;       // begun so far
+    bool cancelled = false;         // while a chunk of it was read or sent
+    std::optional<Steady> cut_off;  // to make room
+    bool alone = true;              // with no other chunk on its way to that peer
     std::shared_ptr<BlockAccount> account;
   };
   struct Peer {
     std::size_t chunk = SendBlock::kBytes;  // what it takes well, bytes
     std::shared_ptr<BlockAccount> account = std::make_shared<BlockAccount>();
+  };
+  // Of an upload that ended: what is still in the hands of gRPC.
+  struct Remains {
+    std::shared_ptr<BlockAccount> account;
+    std::string address;
+    std::uint16_t port = 0;
+    Steady since;
   };
   struct Reading {
     Stream stream = 0;
@@ -100,11 +112,13 @@ class Uploads {
   void relieve_memory();
   void adapt(const Upload& upload);
   void forget(Stream stream);
+  void erase(Stream stream);
   static void end_all(const Endings& endings);
   Error busy() const;
 
   const UploadLimits limits_;
   const Clock& clock_;
+  const HangUp hang_up_;
   const std::chrono::milliseconds tick_;
   const std::shared_ptr<BlockPool> pool_;
 
@@ -117,6 +131,7 @@ class Uploads {
   std::unordered_map<Stream, Upload> uploads_;
   std::deque<Reading> readings_;
   std::deque<Stream> given_up_;  // oldest first
+  std::vector<Remains> remains_;
   Stream last_stream_ = 0;
   std::optional<UploadRates::Duration> rate_wait_;  // of the one that may send soonest
   bool memory_short_ = false;

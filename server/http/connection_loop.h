@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "common/base/listener.h"
 #include "common/base/logging.h"
 #include "server/http/client_address.h"
 #include "server/http/connection.h"
@@ -16,7 +17,6 @@
 #include "server/http/guest_list.h"
 #include "server/http/http_handler.h"
 #include "server/http/http_limits.h"
-#include "server/http/listener.h"
 #include "server/http/mailbox.h"
 #include "server/http/request_desk.h"
 

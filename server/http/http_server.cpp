@@ -1,8 +1,6 @@
 #include "server/http/http_server.h"
 
-#include <sys/resource.h>
-
-#include <algorithm>
+#include <utility>
 
 namespace trueque {
 
@@ -25,15 +23,6 @@ void HttpServer::stop() {
   } else {
     loop_.run();
   }
-}
-
-std::size_t raise_open_file_limit(std::size_t files) {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return files;
-  if (limit.rlim_cur >= files) return limit.rlim_cur;
-  limit.rlim_cur = std::min<rlim_t>(files, limit.rlim_max);
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  return limit.rlim_cur;
 }
 
 }  // namespace trueque

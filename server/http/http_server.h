@@ -29,8 +29,4 @@ class HttpServer {
   bool stopped_ = false;
 };
 
-// Raises the process's limit of open files as far as allowed, towards `files`; what it
-// is then.
-std::size_t raise_open_file_limit(std::size_t files);
-
 }  // namespace trueque

@@ -15,7 +15,8 @@ class PostgresTestDatabase {
  public:
   static bool is_given() { return std::getenv("TRUEQUE_TEST_POSTGRES") != nullptr; }
 
-  PostgresTestDatabase() : pool_({.url = url(), .connections = 4, .patience = std::chrono::seconds(10)}) {
+  PostgresTestDatabase()
+      : pool_({.url = url(), .connections = 4, .patience = std::chrono::seconds(10)}) {
     const Status migrated = migrate_postgres(url());
     if (!migrated.ok()) throw std::runtime_error(migrated.error().message);
     pqxx::connection connection(url());

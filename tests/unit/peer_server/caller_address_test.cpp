@@ -21,5 +21,14 @@ TEST(CallerAddress, IsTheAddressWithoutThePort) {
   for (const auto& [peer, address] : rows) EXPECT_EQ(caller_address(peer), address) << peer;
 }
 
+TEST(CallerAddress, ThePortIsWhatComesLast) {
+  const std::pair<const char*, std::uint16_t> rows[] = {
+      {"ipv4:10.0.0.1:4000", 4000}, {"ipv6:%5B::1%5D:65535", 65535},
+      {"ipv4:10.0.0.1:65536", 0},   {"ipv4:10.0.0.1", 0},
+      {"unix:/run/socket", 0},      {"ipv4:1.1.1.1:", 0},
+      {"ipv4:1.1.1.1:4x", 0},       {"", 0}};
+  for (const auto& [peer, port] : rows) EXPECT_EQ(caller_port(peer), port) << peer;
+}
+
 }  // namespace
 }  // namespace trueque

@@ -1,8 +1,9 @@
-#include "server/http/listener.h"
+#include "common/base/listener.h"
 
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -35,12 +36,17 @@ void set_option(int fd, int level, int name, int value) {
   ::setsockopt(fd, level, name, &value, sizeof value);
 }
 
+std::uint16_t port_of(const sockaddr_storage& address) {
+  return ntohs(address.ss_family == AF_INET6
+                   ? reinterpret_cast<const sockaddr_in6*>(&address)->sin6_port
+                   : reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
+}
+
 std::uint16_t port_of(int fd) {
   sockaddr_storage address{};
   socklen_t length = sizeof address;
   if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) return 0;
-  return ntohs(address.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6*>(&address)->sin6_port
-                                             : reinterpret_cast<sockaddr_in*>(&address)->sin_port);
+  return port_of(address);
 }
 
 // A socket listening on `address`, or errno.
@@ -102,7 +108,15 @@ Accepted accept_from(const Listener& listener) {
                         SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!fd.valid()) return {};
   set_option(fd.get(), IPPROTO_TCP, TCP_NODELAY, 1);
-  return {std::move(fd), address_of(address, length)};
+  return {std::move(fd), address_of(address, length), port_of(address)};
+}
+
+std::size_t raise_open_file_limit(std::size_t files) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  if (limit.rlim_cur >= files) return limit.rlim_cur;
+  const rlim_t before = std::exchange(limit.rlim_cur, std::min<rlim_t>(files, limit.rlim_max));
+  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before;
 }
 
 }  // namespace trueque
