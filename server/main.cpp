@@ -15,13 +15,10 @@
 #include "server/cli/expiry_ticker.h"
 #include "server/cli/new_password.h"
 #include "server/cli/server_settings.h"
-#include "server/cli/storage_log.h"
 #include "server/http/directory_routes.h"
 #include "server/http/http_server.h"
 #include "server/state_commands.h"
-#include "server/storage/disk_files.h"
-#include "server/storage/json_account_repository.h"
-#include "server/storage/json_directory_repository.h"
+#include "server/storage_backend.h"
 
 namespace trueque {
 namespace {
@@ -37,8 +34,8 @@ int fail(const std::string& message, ExitCode code) {
   return to_int(code);
 }
 
-int fail_storage(const Error& error) {
-  return fail(error.message, exit_code_for_storage(error.code));
+int fail_storage(const ServerSettings& settings, const Error& error) {
+  return fail(error.message, exit_code_for_backend(settings, error.code));
 }
 
 int fail_password(const Error& error) {
@@ -63,23 +60,13 @@ void define_add_user(CLI::App& app, AddUser& add_user) {
 
 std::size_t hashing_threads() { return std::max(1U, std::thread::hardware_concurrency() / 2); }
 
-void note_accounts(const Log& log, const Error& error) {
-  if (error.code == Code::kNotFound) {
-    log.warning("accounts_file_missing", {{"reason", error.message}});
-  } else {
-    log.error("accounts_file_failed", {{"reason", error.message}});
-  }
-}
-
 int run_add_user(const AddUser& add_user, const ServerSettings& settings) {
-  const Result<StatePaths> paths = state_paths(settings.state_path);
-  if (!paths) return fail_storage(paths.error());
-  const auto accounts = JsonAccountRepository::open(paths->accounts);
-  if (!accounts) return fail_storage(accounts.error());
+  const Result<AccountsAlone> storage = open_accounts(settings);
+  if (!storage) return fail_storage(settings, storage.error());
   const Result<std::string> password = new_password(add_user.password_file);
   if (!password) return fail_password(password.error());
   PasswordHasher hasher({}, 1);
-  const Status added = add_account(**accounts, hasher, add_user.username, *password);
+  const Status added = add_account(*storage->accounts, hasher, add_user.username, *password);
   if (!added) return fail_adding(added.error());
   std::cout << "Added the account '" << printable(add_user.username) << "'.\n";
   return to_int(ExitCode::kDone);
@@ -114,30 +101,25 @@ void announce(const ServerSettings& settings, std::uint16_t port, const Log& log
   const bool everywhere = settings.host == "0.0.0.0" || settings.host == "::";
   const std::string ip = everywhere ? local_address() : settings.host;
   std::cout << "IP Address Running: " << ip << std::endl;
-  log.info("serving", {{"host", settings.host},
-                       {"port", port},
-                       {"state", settings.state_path},
-                       {"auth", settings.rules.auth == AuthMode::kOpen ? "open" : "password"}});
+  log.info("serving",
+           {{"host", settings.host},
+            {"port", port},
+            {"state", settings.backend == StorageKind::kPostgres ? std::string("the database")
+                                                                 : settings.state_path},
+            {"auth", settings.rules.auth == AuthMode::kOpen ? "open" : "password"}});
 }
 
 int serve(const ServerSettings& settings) {
   const Log log(settings.log_level, settings.log_format);
   const SystemClock clock;
-  StorageLog storage_log(log);
-  DiskFiles files;
-  const auto repository =
-      JsonDirectoryRepository::open(settings.state_path, clock, files, storage_log);
-  if (!repository) return fail_storage(repository.error());
-  for (const std::string& warning : (*repository)->warnings())
-    log.warning("state_upgraded", {{"note", warning}});
-  const auto accounts = JsonAccountRepository::open(
-      (*repository)->paths().accounts, [&log](const Error& error) { note_accounts(log, error); });
-  if (!accounts) return fail_storage(accounts.error());
+  const auto storage = StorageBackend::open(settings, clock, log);
+  if (!storage) return fail_storage(settings, storage.error());
   Result<Listener> listener = listen_on(settings.host, settings.port);
   if (!listener) return fail(listener.error().message, ExitCode::kFailed);
 
   PasswordHasher hasher({}, hashing_threads());
-  Directory directory(settings.rules, **repository, **accounts, hasher, clock);
+  Directory directory(settings.rules, (*storage)->directory(), (*storage)->accounts(), hasher,
+                      clock);
   RateLimiter limiter(settings.requests_per_second, clock);
   DirectoryRoutes routes(directory, limiter, log);
   HttpServer server(std::move(*listener), http_limits(settings, log), routes, log);
@@ -148,7 +130,7 @@ int serve(const ServerSettings& settings) {
   log.info("stopping", {{"signal", signal}});
   hasher.stop();
   server.stop();
-  (*repository)->close();
+  (*storage)->close();
   log.info("stopped");
   return to_int(ExitCode::kDone);
 }

@@ -14,6 +14,8 @@
 #include "server/storage/directory_repair.h"
 #include "server/storage/disk_files.h"
 #include "server/storage/file_lock.h"
+#include "server/storage/postgres/postgres_backup.h"
+#include "server/storage/postgres/postgres_migrations.h"
 
 namespace trueque {
 namespace {
@@ -55,7 +57,51 @@ Result<std::string> read_input(const std::string& file) {
   return text;
 }
 
+// Of check and repair, which are about files.
+int fail_without_files(const char* command) {
+  return fail(make_error(Code::kInvalidArgument,
+                         std::string("'") + command +
+                             "' is about the files of backend json; a database has tools of its "
+                             "own (pg_dump, pg_amcheck)"));
+}
+
+Result<DirectoryBackup> read_backup_of(const ServerSettings& settings) {
+  const SystemClock clock;
+  if (settings.backend == StorageKind::kPostgres) {
+    if (Status migrated = migrate_postgres(settings.postgres_url); !migrated)
+      return migrated.error();
+    PostgresPool pool({.url = settings.postgres_url});
+    return read_postgres_backup(pool, clock);
+  }
+  const DiskFiles files;
+  const auto paths = state_paths(settings.state_path);
+  if (!paths) return paths.error();
+  auto found = read_directory(files, *paths, clock);
+  if (!found) return found.error();
+  return std::move(found->backup);
+}
+
+// Gives the copies that were made of what was there.
+Result<std::vector<std::string>> import_into(const ServerSettings& settings,
+                                             const DirectoryBackup& backup) {
+  if (settings.backend == StorageKind::kPostgres) {
+    if (Status migrated = migrate_postgres(settings.postgres_url); !migrated)
+      return migrated.error();
+    PostgresPool pool({.url = settings.postgres_url});
+    const Status imported = import_into_postgres(pool, backup);
+    if (!imported) return imported.error();
+    return std::vector<std::string>();
+  }
+  DiskFiles files;
+  const auto paths = state_paths(settings.state_path);
+  if (!paths) return paths.error();
+  const auto lock = FileLock::try_lock(paths->lock, paths->state);
+  if (!lock) return lock.error();
+  return import_backup(files, *paths, backup);
+}
+
 int run_check(const ServerSettings& settings) {
+  if (settings.backend == StorageKind::kPostgres) return fail_without_files("check");
   const DiskFiles files;
   const SystemClock clock;
   const auto paths = state_paths(settings.state_path);
@@ -75,6 +121,7 @@ int run_check(const ServerSettings& settings) {
 }
 
 int run_repair(const ServerSettings& settings) {
+  if (settings.backend == StorageKind::kPostgres) return fail_without_files("repair");
   DiskFiles files;
   const SystemClock clock;
   const auto paths = state_paths(settings.state_path);
@@ -128,21 +175,18 @@ std::optional<int> StateCommands::run(const ServerSettings& settings) const {
 }
 
 int StateCommands::run_export(const ServerSettings& settings) const {
-  DiskFiles files;
-  const SystemClock clock;
-  const auto paths = state_paths(settings.state_path);
-  if (!paths) return fail(paths.error());
-  const auto found = read_directory(files, *paths, clock);
-  if (!found) return fail(found.error());
+  const auto backup = read_backup_of(settings);
+  if (!backup) return fail(backup.error());
   const bool to_terminal = file_ == kStream && ::isatty(STDOUT_FILENO) == 1;
   const bool with_secrets = !public_only_ && (secrets_ || !to_terminal);
-  const std::string text = write_backup(found->backup, with_secrets);
+  const std::string text = write_backup(*backup, with_secrets);
+  DiskFiles files;
   const Status written = file_ == kStream ? write_all(STDOUT_FILENO, text, "standard output")
                                           : replace_file(files, absolute(file_), text, kSecret);
   if (!written) return fail(written.error());
   if (to_terminal && !with_secrets && !public_only_)
     say("Accounts and sessions are left out on a terminal; --secrets writes them as well.");
-  say("Exported " + summary(found->backup) +
+  say("Exported " + summary(*backup) +
       (with_secrets ? "."
                     : "; accounts and sessions are "
                       "not in it."));
@@ -150,19 +194,14 @@ int StateCommands::run_export(const ServerSettings& settings) const {
 }
 
 int StateCommands::run_import(const ServerSettings& settings) const {
-  DiskFiles files;
-  const SystemClock clock;
-  const auto paths = state_paths(settings.state_path);
-  if (!paths) return fail(paths.error());
   const auto text = read_input(file_);
   if (!text) return fail(text.error());
+  const SystemClock clock;
   const auto backup = read_backup(*text, clock);
   if (!backup)
     return fail(make_error(backup.error().code,
                            file_ + ": " + backup.error().message + "; nothing was changed"));
-  const auto lock = FileLock::try_lock(paths->lock, paths->state);
-  if (!lock) return fail(lock.error());
-  const auto copies = import_backup(files, *paths, *backup);
+  const auto copies = import_into(settings, *backup);
   if (!copies) return fail(copies.error());
   for (const std::string& copy : *copies) say("Kept what was there: " + copy);
   say("Imported " + summary(*backup) + ".");

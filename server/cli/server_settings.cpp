@@ -18,11 +18,13 @@ std::vector<ConfigKey> server_keys() {
        "ip"},
       {"server", "port", "5000", "the port to listen on; 0 lets the system choose", port_number(),
        "Servidor.ini", "puerto"},
-      {"storage", "backend", "json", "where the state is kept: json, a file",
+      {"storage", "backend", "json", "where the state is kept: json, a file; postgres, a database",
        one_of({"json", "postgres"})},
       {"storage", "path", "./logged_peers.json",
        "the state file; accounts and sessions stand beside it", not_empty()},
-      {"storage", "postgres_url", "", "the database of backend postgres", nullptr, "", "", true},
+      {"storage", "postgres_url", "",
+       "the database of backend postgres: postgresql://user:password@host/name", nullptr, "", "",
+       true},
   };
 }
 
@@ -84,10 +86,10 @@ Status check_lease(const Config& config) {
 }
 
 Status check_together(const Config& config) {
-  if (config.text("storage", "backend") == "postgres") {
+  if (config.text("storage", "backend") == "postgres" &&
+      config.text("storage", "postgres_url").empty()) {
     return config.fault("storage", "backend",
-                        "cannot be postgres: this build keeps no state in PostgreSQL yet; use "
-                        "json");
+                        "is postgres, which needs 'postgres_url' to say which database");
   }
   return check_lease(config);
 }
@@ -106,7 +108,9 @@ ServerSettings read_settings(const Config& config) {
   settings.rules = read_rules(config);
   settings.host = config.text("server", "host");
   settings.port = config.port("server", "port");
+  if (config.text("storage", "backend") == "postgres") settings.backend = StorageKind::kPostgres;
   settings.state_path = config.text("storage", "path");
+  settings.postgres_url = config.text("storage", "postgres_url");
   settings.requests_per_second =
       static_cast<std::uint32_t>(config.integer("limits", "requests_per_second"));
   settings.max_connections = static_cast<std::size_t>(config.integer("limits", "max_connections"));

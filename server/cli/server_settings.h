@@ -13,10 +13,14 @@ namespace trueque {
 
 ConfigSchema main_server_schema();
 
+enum class StorageKind { kJson, kPostgres };
+
 struct ServerSettings {
   std::string host;
   std::uint16_t port = 5000;
-  std::string state_path;
+  StorageKind backend = StorageKind::kJson;
+  std::string state_path;    // of kJson
+  std::string postgres_url;  // of kPostgres; a secret
   DirectoryRules rules;
   std::uint32_t requests_per_second = 0;  // 0: no limit
   std::size_t max_connections = 0;        // 0: no limit

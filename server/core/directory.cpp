@@ -304,9 +304,12 @@ Result<std::vector<PeerKey>> Directory::expire() {
   while (!swarms_.sweep(kSweptAtATime)) {
   }
   Result<std::vector<PeerKey>> gone = repository_.expire(now, clock_.wall() - kSessionLifetime);
-  if (gone.ok()) {
-    for (const PeerKey& peer : *gone) forget_if_gone(peer);
+  if (!gone.ok()) {
+    // Nobody could be heard either while the state was out of reach.
+    last_expiry_ = previous;
+    return gone;
   }
+  for (const PeerKey& peer : *gone) forget_if_gone(peer);
   return gone;
 }
 

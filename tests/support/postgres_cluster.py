@@ -28,7 +28,7 @@ class Cluster:
     def __init__(self, careless: bool = True):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='trueque-pg-', dir='/tmp'))
         self.data = self.folder / 'data'
-        self.url = f'postgresql:///postgres?host={self.folder}&user=trueque'
+        self.url = self.url_of('postgres')
         self.settings = {**SETTINGS, **(CARELESS if careless else {}), 'unix_socket_directories': str(self.folder)}
         self.process = None
         self.user = {}
@@ -44,6 +44,14 @@ class Cluster:
                               stderr=subprocess.STDOUT, text=True, check=False, **self.user)
         if done.returncode != 0:
             raise RuntimeError(f'{program}: {done.stdout}')
+
+    def url_of(self, database) -> str:
+        return f'postgresql:///{database}?host={self.folder}&user=trueque'
+
+    def new_database(self, name) -> str:
+        """Its url."""
+        self._run('createdb', '-h', self.folder, '-U', 'trueque', name)
+        return self.url_of(name)
 
     def start(self):
         settings = [text for key, value in self.settings.items() for text in ('-c', f'{key}={value}')]

@@ -2,19 +2,17 @@
 // lock on the peer's row, looks at what the peer has of the names in question and writes
 // what differs, so that a peer that announces everything again costs no writing.
 #include <algorithm>
-#include <unordered_map>
 
-#include "common/base/file_name.h"
 #include "server/storage/postgres/postgres_array.h"
 #include "server/storage/postgres/postgres_directory_repository.h"
+#include "server/storage/postgres/postgres_file_rows.h"
 #include "server/storage/postgres/postgres_rows.h"
-#include "server/storage/postgres/postgres_search_form.h"
 
 namespace trueque {
 namespace {
 
 using Transaction = pqxx::transaction_base;
-using Contents = std::unordered_map<std::string, std::optional<Content>>;
+using Contents = FileContents;
 
 std::string array_of(std::span<const std::string> names) {
   PostgresArray array;
@@ -45,34 +43,8 @@ std::vector<std::string> names_of(const Contents& contents) {
   return names;
 }
 
-void put(Transaction& transaction, std::int64_t peer, const Contents& files) {
-  if (files.empty()) return;
-  PostgresArray names, components, folded, marked, sizes, ids;
-  for (const auto& [name, content] : files) {
-    const SearchForm form = search_form(name);
-    names.add(name);
-    components.add(last_component(name));
-    folded.add(form.folded);
-    marked.add(form.marked);
-    if (content) {
-      sizes.add(static_cast<std::int64_t>(content->size));
-      ids.add_bytes(content->id.bytes);
-    } else {
-      sizes.add_null();
-      ids.add_null();
-    }
-  }
-  transaction.exec_prepared("put_files", peer, names.take(), components.take(), folded.take(),
-                            marked.take(), sizes.take(), ids.take());
-}
-
 void drop(Transaction& transaction, std::int64_t peer, const std::vector<std::string>& names) {
   if (!names.empty()) transaction.exec_prepared("drop_files", peer, array_of(names));
-}
-
-// Gives the number of files the peer has then.
-std::uint64_t change_count(Transaction& transaction, std::int64_t peer, std::int64_t by) {
-  return transaction.exec_prepared1("change_file_count", peer, by)[0].as<std::uint64_t>();
 }
 
 // What of `wanted` is not in `before` as it is; `added` are the names that are not at all.
@@ -93,7 +65,7 @@ Result<std::uint64_t> with_peer(PostgresPool& pool, const PeerKey& peer, Verb ve
     const auto found = transaction.exec_prepared("lock_peer", peer.username, peer.ip, peer.port);
     if (found.empty()) return no_such_peer();
     const auto id = found[0][0].as<std::int64_t>();
-    return change_count(transaction, id, verb(transaction, id));
+    return change_file_count(transaction, id, verb(transaction, id));
   });
 }
 
@@ -106,7 +78,7 @@ Result<std::uint64_t> PostgresDirectoryRepository::add_files(const PeerKey& peer
     const Contents before = contents_of(
         transaction.exec_prepared("files_of_peer_named", id, array_of(names_of(wanted))));
     std::int64_t added = 0;
-    put(transaction, id, changed(wanted, before, added));
+    put_files(transaction, id, changed(wanted, before, added));
     return added;
   });
 }
@@ -120,7 +92,7 @@ Result<std::uint64_t> PostgresDirectoryRepository::replace_files(
     std::erase_if(unwanted, [&](const std::string& name) { return wanted.contains(name); });
     drop(transaction, id, unwanted);
     std::int64_t added = 0;
-    put(transaction, id, changed(wanted, before, added));
+    put_files(transaction, id, changed(wanted, before, added));
     return added - static_cast<std::int64_t>(unwanted.size());
   });
 }

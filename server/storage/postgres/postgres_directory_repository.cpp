@@ -10,10 +10,6 @@ using Transaction = pqxx::transaction_base;
 // A peer's "last seen" may be so much older than it was.
 constexpr std::chrono::seconds kBetweenTouches{5};
 
-std::int64_t microseconds(Clock::Wall time) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
-}
-
 double seconds(std::chrono::seconds duration) { return static_cast<double>(duration.count()); }
 
 void do_not_wait_for_the_disk(Transaction& transaction) {

@@ -4,6 +4,13 @@
 
 namespace trueque {
 
+Sha256 hash_of(const pqxx::field& bytes) {
+  Sha256 hash{};
+  const pqxx::binarystring there(bytes);
+  std::copy_n(there.begin(), std::min(there.size(), hash.size()), hash.begin());
+  return hash;
+}
+
 PeerKey peer_of(const pqxx::row& row, int at) {
   return {row[at].as<std::string>(), row[at + 1].as<std::string>(),
           row[at + 2].as<std::uint16_t>()};
@@ -12,10 +19,7 @@ PeerKey peer_of(const pqxx::row& row, int at) {
 SharedFile file_of(const pqxx::row& row, int at) {
   SharedFile file{row[at].as<std::string>(), std::nullopt};
   if (row[at + 1].is_null()) return file;
-  Content content{row[at + 1].as<std::uint64_t>(), {}};
-  const pqxx::binarystring id(row[at + 2]);
-  std::copy_n(id.begin(), std::min(id.size(), content.id.bytes.size()), content.id.bytes.begin());
-  file.content = content;
+  file.content = Content{row[at + 1].as<std::uint64_t>(), {hash_of(row[at + 2])}};
   return file;
 }
 

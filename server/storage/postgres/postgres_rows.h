@@ -1,6 +1,8 @@
 // Between values of ours and columns of PostgreSQL's.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <pqxx/pqxx>
 #include <string>
@@ -13,6 +15,10 @@ namespace trueque {
 inline Error no_such_peer() { return make_error(Code::kNotFound, "Peer IP not found."); }
 
 inline pqxx::binarystring bytes_of(const Sha256& hash) { return {hash.data(), hash.size()}; }
+
+inline std::int64_t microseconds(std::chrono::system_clock::time_point time) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+}
 
 // A statement's parameter that may be null; must outlive the call it is given to.
 class NullableText {
@@ -40,6 +46,7 @@ struct ContentOrder {
   std::string id_hex;  // as PostgreSQL reads bytes
 };
 
+Sha256 hash_of(const pqxx::field& bytes);
 // Of columns `at` (username), `at` + 1 (ip) and `at` + 2 (port).
 PeerKey peer_of(const pqxx::row& row, int at);
 // Of columns `at` (name), `at` + 1 (size) and `at` + 2 (content id).

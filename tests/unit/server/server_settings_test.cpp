@@ -64,7 +64,7 @@ TEST(ServerSettings, RefuseWhatCannotWork) {
     const char* mentions;
   };
   for (const Row& row :
-       {Row{"[storage]\nbackend = postgres\n", "PostgreSQL"},
+       {Row{"[storage]\nbackend = postgres\n", "postgres_url"},
         Row{"[storage]\nbackend = sqlite\n", "backend"}, Row{"[storage]\npath =\n", "path"},
         Row{"[storage]\nbackend = postgres\n", "main-server.ini:2: 'backend' "},
         Row{"[lease]\nlease_seconds = 15\n",
