@@ -20,7 +20,7 @@ test=(
 image=(mmdebstrap)
 bench=(
   aria2 curl libcpp-httplib-dev nginx-light openssl opentracker python3 python3-flask python3-libtorrent
-  rsync wrk
+  redis-server rsync wrk
 )
 
 case "${1:-all}" in

@@ -54,6 +54,7 @@ void StorageLog::snapshot_written(const StorageSnapshot& what) {
 }
 
 void StorageLog::snapshot_failed(const Error& error) {
+  if (error.code == Code::kCancelled) return;  // for another one
   {
     const std::lock_guard lock(mutex_);
     if (no_snapshot_ == error.message) return;

@@ -31,6 +31,8 @@ Status Journal::append(std::string_view payload) {
 }
 
 Result<std::uint64_t> Journal::rotate() {
+  const bool is_fresh = file_ && tail_.counted == kSegmentHeaderBytes;
+  if (is_fresh) return tail_.number;
   if (Status status = begin_segment(); !status) return status.error();
   tail_.bytes = 0;
   return tail_.number;

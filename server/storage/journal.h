@@ -29,7 +29,8 @@ class Journal {
   // One frame, synced. On failure it never happened, unless the disk refuses the next
   // segment too and the process ends before it takes one.
   Status append(std::string_view payload);
-  // Begins another segment and gives its number: whatever was appended is in those below.
+  // Gives the number of a segment with nothing in it yet, which it begins where the last one
+  // has something: whatever was appended is in those below.
   Result<std::uint64_t> rotate();
   // Bytes in it since the last rotate().
   std::uint64_t bytes() const { return tail_.bytes; }

@@ -29,11 +29,15 @@ Result<StorageSnapshot> JsonDirectoryRepository::take_snapshot() {
   if (!journal) return journal.error();
   SnapshotCursor cursor;
   SnapshotWriter writer(files_, paths_);
-  const auto next = [&] {
+  bool is_broken_off = false;
+  const auto next = [&]() -> std::optional<SnapshotSlice> {
     const std::shared_lock lock(mutex_);
-    return cursor.next(tables_);
+    // Closing writes one of its own, and should not have to wait for two.
+    is_broken_off = closing_;
+    return closing_ ? std::nullopt : cursor.next(tables_);
   };
   Status status = writer.write(next, *journal);
+  if (is_broken_off) status = make_error(Code::kCancelled, "the directory stops");
   if (status) status = wait_for_waiting(failures);
   if (status) status = writer.publish();
   if (status) status = remove_segments_below(files_, paths_.journal, *journal);

@@ -1,5 +1,6 @@
 #include "server/storage/json_reading.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -116,16 +117,20 @@ std::string item_path(const std::string& path, std::size_t index) {
 }
 
 void append_json_string(std::string& out, std::string_view text) {
+  const auto is_plain = [](char c) {
+    return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20;
+  };
   out.push_back('"');
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out.push_back('\\');
-    if (static_cast<unsigned char>(c) >= 0x20) {
-      out.push_back(c);
-      continue;
+  while (true) {
+    const auto special = std::find_if_not(text.begin(), text.end(), is_plain);
+    out.append(text.begin(), special);
+    if (special == text.end()) break;
+    std::array<char, 8> escape{'\\', *special};
+    if (static_cast<unsigned char>(*special) < 0x20) {
+      std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(*special));
     }
-    std::array<char, 8> escape{};
-    std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(c));
     out += escape.data();
+    text.remove_prefix(static_cast<std::size_t>(special - text.begin()) + 1);
   }
   out.push_back('"');
 }

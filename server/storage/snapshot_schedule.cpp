@@ -16,6 +16,8 @@ constexpr Duration kAfterFailure = seconds(5);
 
 }  // namespace
 
+SnapshotSchedule::SnapshotSchedule() : pause_(kAfterFailure) {}
+
 void SnapshotSchedule::journal_has(std::uint64_t bytes, Time now) {
   journal_bytes_ = bytes;
   if (bytes > 0 && !oldest_) oldest_ = now;
@@ -32,12 +34,14 @@ void SnapshotSchedule::succeeded(Duration took, std::uint64_t bytes) {
   last_bytes_ = bytes;
   oldest_under_way_.reset();
   not_before_.reset();
+  pause_ = kAfterFailure;
 }
 
 void SnapshotSchedule::failed(Time now) {
   if (oldest_under_way_) oldest_ = oldest_under_way_;
   oldest_under_way_.reset();
-  not_before_ = now + kAfterFailure;
+  not_before_ = now + pause_;
+  pause_ = std::min(pause_ * 2, kLatest);
 }
 
 std::optional<SnapshotSchedule::Time> SnapshotSchedule::due() const {

@@ -15,11 +15,14 @@ class SnapshotSchedule {
  public:
   using Time = Clock::Steady;
 
+  SnapshotSchedule();
+
   // The journal has so many bytes since its last cut; `now` is when the last were added.
   void journal_has(std::uint64_t bytes, Time now);
   // The journal was cut for a snapshot that was read from then on.
   void began();
   void succeeded(std::chrono::steady_clock::duration took, std::uint64_t bytes);
+  // It is tried again after 5 s, and twice as long after each failure more, up to five minutes.
   void failed(Time now);
 
   // Nothing while there is nothing to write.
@@ -30,6 +33,7 @@ class SnapshotSchedule {
   std::optional<Time> oldest_;  // change that is in no snapshot
   std::optional<Time> oldest_under_way_;
   std::optional<Time> not_before_;
+  std::chrono::steady_clock::duration pause_;  // after the next failure
   std::uint64_t last_bytes_ = 0;
   std::chrono::steady_clock::duration last_took_{0};
 };

@@ -1,9 +1,13 @@
 #include "server/storage/state_loader.h"
 
+#include <exception>
 #include <optional>
+#include <thread>
 
 #include "server/storage/journal_records.h"
+#include "server/storage/peer_pipe.h"
 #include "server/storage/state_document.h"
+#include "server/storage/state_reader.h"
 
 namespace trueque {
 namespace {
@@ -48,18 +52,39 @@ Result<LoadedDirectory> StateLoader::load_despite_damage() {
 Status StateLoader::load_state(LoadedDirectory& loaded) {
   auto text = read_if_there(files_, paths_.state);
   if (!text.ok()) return text.error();
-  if (!*text) return {};
+  if (!*text || load_quickly(**text)) return {};
+  while (!tables_.all_peers().empty())
+    tables_.drop_peer(PeerKey(tables_.all_peers().begin()->first));
   Result<LoadedState> state = read_state(**text);
   if (!state.ok()) return damaged(paths_.state, state.error());
-  for (const LoadedPeer& peer : state->peers) {
-    tables_.restore_peer(peer.key, clock_.steady());
-    Change ignored;
-    const auto added = tables_.add_files(peer.key, peer.files, ignored);
-    if (!added.ok()) return added.error();
-  }
+  for (const LoadedPeer& peer : state->peers) add(peer);
   loaded.warnings = std::move(state->warnings);
   if (state->from_original) loaded.original = **std::move(text);
   return {};
+}
+
+bool StateLoader::load_quickly(std::string_view text) {
+  PeerPipe pipe;
+  bool is_whole = false;
+  std::thread reader([&] {
+    // Memory may run out; the slow way says so where it does again.
+    try {
+      is_whole = read_state_quickly(text, [&](LoadedPeer&& peer) { pipe.put(std::move(peer)); });
+    } catch (const std::exception&) {
+      is_whole = false;
+    }
+    pipe.close();
+  });
+  while (const auto peer = pipe.take()) add(*peer);
+  reader.join();
+  return is_whole;
+}
+
+void StateLoader::add(const LoadedPeer& peer) {
+  Change ignored;
+  tables_.restore_peer(peer.key, clock_.steady());
+  // It fails where there is no such peer alone.
+  static_cast<void>(tables_.add_files(peer.key, peer.files, ignored).ok());
 }
 
 // Sessions and leases of peers that are not in the state file go: they ended, or the

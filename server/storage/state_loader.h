@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/clock.h"
@@ -11,6 +12,7 @@
 #include "server/storage/directory_tables.h"
 #include "server/storage/journal_reader.h"
 #include "server/storage/session_document.h"
+#include "server/storage/state_document.h"
 #include "server/storage/state_paths.h"
 
 namespace trueque {
@@ -37,6 +39,9 @@ class StateLoader {
 
  private:
   Status load_state(LoadedDirectory& loaded);
+  // False when the file is not as a directory writes it.
+  bool load_quickly(std::string_view text);
+  void add(const LoadedPeer& peer);
   Status load_sessions();
   Status replay(LoadedDirectory& loaded);
 

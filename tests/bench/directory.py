@@ -1,5 +1,5 @@
-"""The directory against nginx, opentracker, bare cpp-httplib and a Flask directory, and
-against crowds: every contender once a round, in turn, and a table of ratios. A case is a
+"""The directory against nginx, opentracker, bare cpp-httplib, a Flask directory, Redis and
+SQLite, and against crowds: every contender once a round, in turn, and a table of ratios. A case is a
 function of (programs, table, options) in a module of its own."""
 import argparse
 import os
@@ -7,11 +7,14 @@ import pathlib
 
 import directory_connections
 import directory_requests
+import directory_storage
 from table import Table
 
 CASES = {
     "requests": directory_requests.measure,
     "connections": directory_connections.measure,
+    "restart": directory_storage.measure_restart,
+    "index": directory_storage.measure_index,
 }
 
 

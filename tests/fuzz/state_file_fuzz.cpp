@@ -2,9 +2,11 @@
 // taken says the same when it is written again.
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "server/storage/session_document.h"
 #include "server/storage/state_document.h"
+#include "server/storage/state_reader.h"
 #include "tests/fuzz/require.h"
 
 namespace {
@@ -26,8 +28,22 @@ std::string written(const trueque::LoadedState& state) {
   return text + std::string(trueque::kStateEnd);
 }
 
+// The quick way takes nothing that the thorough one refuses, and reads the same.
+void check_quick_way(std::string_view text, const trueque::Result<trueque::LoadedState>& state) {
+  trueque::LoadedState quickly;
+  const bool is_whole = trueque::read_state_quickly(
+      text, [&](trueque::LoadedPeer&& peer) { quickly.peers.push_back(std::move(peer)); });
+  if (!is_whole) return;
+  require(state.ok() && !state->from_original && quickly.peers.size() == state->peers.size());
+  for (std::size_t i = 0; i < quickly.peers.size(); ++i) {
+    require(quickly.peers[i].key == state->peers[i].key);
+    require(quickly.peers[i].files == state->peers[i].files);
+  }
+}
+
 void check_state(std::string_view text) {
   const auto state = trueque::read_state(text);
+  check_quick_way(text, state);
   if (!state) return;
   const std::string once = written(*state);
   const auto again = trueque::read_state(once);

@@ -16,6 +16,7 @@
 #include "tests/support/controlled_files.h"
 #include "tests/support/directory_fixture.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/snapshot_counter.h"
 #include "tests/support/temporary_directory.h"
 
 namespace trueque::testing {
@@ -25,7 +26,7 @@ inline TokenHash token_hash(std::uint8_t first) { return content_id(first).bytes
 class JsonRepositoryFixture : public ::testing::Test {
  protected:
   Result<std::unique_ptr<JsonDirectoryRepository>> try_open() {
-    return JsonDirectoryRepository::open(path_, clock_, files_, watcher_);
+    return JsonDirectoryRepository::open(path_, clock_, files_, snapshots_);
   }
   void open() {
     repository_.reset();
@@ -68,7 +69,7 @@ class JsonRepositoryFixture : public ::testing::Test {
   std::string sessions_path_ = folder_.file("logged_peers.sessions.json");
   ManualClock clock_;
   ControlledFiles files_;
-  StorageWatcher watcher_;
+  SnapshotCounter snapshots_;
   std::unique_ptr<JsonDirectoryRepository> repository_;
 };
 

@@ -193,6 +193,15 @@ TEST_F(JournalReaderTest, SegmentsThatTheSnapshotHasMayBeMissing) {
   EXPECT_EQ(damages(read(2)), Texts{"2 at 0+0"});
 }
 
+TEST_F(JournalReaderTest, ACutOfWhatIsCutAlreadyMakesNoFile) {
+  append("one");
+  EXPECT_EQ(journal_->rotate().value(), 2U);
+  EXPECT_EQ(journal_->rotate().value(), 2U);
+  append("two");
+  EXPECT_EQ(journal_->rotate().value(), 3U);
+  EXPECT_EQ(payloads(read()), (Texts{"one", "two"}));
+}
+
 TEST_F(JournalReaderTest, BytesOfAPeerAreNotTakenForAFrame) {
   // A peer may send whatever it likes as a content id, but not the salt.
   const std::string forged = encode_frame(12345, 99, "forged");

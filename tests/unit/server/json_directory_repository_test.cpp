@@ -229,9 +229,12 @@ class SnapshotTest : public testing::JsonRepositoryFixture {
   std::vector<std::string> segments() {
     return files_.list(folder_.file("logged_peers.journal.")).value_or({});
   }
-  void wait_for_state_of(std::size_t peers) {
-    while (!std::filesystem::exists(path_) || state_now()["peers"].size() != peers)
-      repository_->look_at_clock();
+  // Until the snapshot that is due has been tried; the clock stands still meanwhile.
+  void pass(std::chrono::milliseconds time) {
+    const int before = snapshots_.tried();
+    clock_.advance(time);
+    repository_->look_at_clock();
+    snapshots_.wait_for(before + 1);
   }
 };
 
@@ -239,12 +242,11 @@ TEST_F(SnapshotTest, ASmallStateIsReadableJsonASecondLater) {
   open();
   ASSERT_TRUE(log_in(kAna, 1).ok());
   EXPECT_FALSE(std::filesystem::exists(path_)) << "it was not waited for";
-  clock_.advance(std::chrono::milliseconds(1000));
-  wait_for_state_of(1);
+  pass(seconds(1));
+  EXPECT_EQ(state_now()["peers"].size(), 1U);
   ASSERT_TRUE(log_in(kBob, 2).ok());
-  clock_.advance(std::chrono::milliseconds(1000));
-  wait_for_state_of(2);
-  while (segments().size() > 1) std::this_thread::yield();
+  pass(seconds(1));
+  EXPECT_EQ(state_now()["peers"].size(), 2U);
   EXPECT_EQ(segments().size(), 1U) << "what a snapshot has is not kept twice";
 }
 
@@ -263,21 +265,20 @@ TEST_F(SnapshotTest, ADiskWithoutRoomForASnapshotLosesNothing) {
   open();
   ASSERT_TRUE(log_in(kAna, 1).ok());
   std::filesystem::create_directory(path_ + ".tmp");
-  clock_.advance(std::chrono::milliseconds(1000));
-  repository_->look_at_clock();
+  pass(seconds(1));
+  EXPECT_FALSE(std::filesystem::exists(path_));
   ASSERT_TRUE(log_in(kBob, 2).ok());
   kill_and_open();
   EXPECT_EQ(peer_keys(), (Peers{kAna, kBob}));
   std::filesystem::remove(path_ + ".tmp");
-  clock_.advance(seconds(10));
-  wait_for_state_of(2);
+  pass(seconds(1));
+  EXPECT_EQ(state_now()["peers"].size(), 2U);
 }
 
 TEST_F(SnapshotTest, AnOlderStateThanTheJournalNeedsIsNotTakenForTheWhole) {
   open();
   ASSERT_TRUE(log_in(kAna, 1).ok());
-  clock_.advance(std::chrono::milliseconds(1000));
-  wait_for_state_of(1);
+  pass(seconds(1));
   kill_and_open();
   files_.fail(true);
   repository_.reset();

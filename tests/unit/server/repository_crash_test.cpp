@@ -5,10 +5,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,6 +17,7 @@
 #include "tests/support/directory_fixture.h"
 #include "tests/support/faulty_files.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/snapshot_counter.h"
 #include "tests/support/temporary_directory.h"
 
 namespace trueque {
@@ -28,6 +27,7 @@ using std::chrono::seconds;
 using testing::FaultyFiles;
 using testing::placeholder;
 using testing::real_file;
+using testing::SnapshotCounter;
 using Survival = FaultyFiles::Survival;
 
 const PeerKey kAna{"ana", "10.0.0.1", 50051};
@@ -123,27 +123,6 @@ const std::vector<Step> kScript = {
     remove(kAna, {"b"}),
     log_in(kBob, 4),
     add(kBob, {placeholder("e")}),
-};
-
-class SnapshotCounter final : public StorageWatcher {
- public:
-  void snapshot_written(const StorageSnapshot& /*what*/) override { count(); }
-  void snapshot_failed(const Error& /*error*/) override { count(); }
-  void wait_for(int tried) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return tried_ >= tried; });
-  }
-
- private:
-  void count() {
-    const std::lock_guard lock(mutex_);
-    ++tried_;
-    changed_.notify_all();
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  int tried_ = 0;
 };
 
 class RepositoryCrashTest : public ::testing::Test {

@@ -66,12 +66,18 @@ TEST(SnapshotSchedule, WhatComesWhileOneIsWrittenIsForTheNext) {
 TEST(SnapshotSchedule, AfterAFailureItIsTriedAgainABitLater) {
   SnapshotSchedule schedule;
   schedule.journal_has(100, kStart);
-  schedule.began();
-  schedule.failed(kStart + seconds(2));
-  EXPECT_EQ(schedule.due(), kStart + seconds(7));
+  for (const int pause : {5, 10, 20, 40, 80, 160, 300, 300}) {
+    schedule.began();
+    schedule.failed(kStart + seconds(2));
+    EXPECT_EQ(schedule.due(), kStart + seconds(2 + pause));
+  }
   schedule.began();
   schedule.succeeded(milliseconds(1), 100);
   EXPECT_FALSE(schedule.due());
+  schedule.journal_has(100, kStart);
+  schedule.began();
+  schedule.failed(kStart + seconds(2));
+  EXPECT_EQ(schedule.due(), kStart + seconds(7)) << "the pauses begin anew";
 }
 
 }  // namespace
