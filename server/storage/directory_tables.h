@@ -91,6 +91,9 @@ class DirectoryTables {
   }
   void touch(const PeerKey& peer, Clock::Steady now) const;
 
+  // Around loading very many files: see FileIndex.
+  void begin_loading(std::size_t entries) { index_.begin_loading(entries); }
+  void finish_loading() { index_.finish_loading(); }
   // For loading and writing: every peer in the order of its key.
   const std::map<PeerKey, Peer>& all_peers() const { return peers_; }
   std::vector<OrderedSession> sessions_of(const Peer& peer) const;  // oldest first
