@@ -55,7 +55,17 @@ void FileIndex::finish_loading() {
   names.reserve(names_.size());
   names_.each([&](NameId name) { names.push_back(name); });
   sort_names(names, names_);
-  pages_.build(names, [this](NameId name) { return level_of(name); });
+  std::vector<std::uint8_t> levels(names.size());
+  constexpr std::size_t kAhead = 16;  // what is far away in memory is sent for in time
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i + 2 * kAhead < names.size()) names_.prefetch(names[i + 2 * kAhead]);
+    if (i + kAhead < names.size()) {
+      const IdSet variants = variants_of(names[i + kAhead]);
+      if (variants.is_one()) __builtin_prefetch(&variants_[variants.value].sources);
+    }
+    levels[i] = level_of(names[i]);
+  }
+  pages_.build(names, levels);
 }
 
 std::uint8_t FileIndex::level_of(NameId name) const {

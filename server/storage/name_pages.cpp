@@ -97,19 +97,18 @@ void NamePages::insert(NameId name) {
   grams_.add(id, searchable);
 }
 
-void NamePages::build(std::span<const NameId> names,
-                      const std::function<std::uint8_t(NameId)>& level_of) {
+void NamePages::build(std::span<const NameId> names, std::span<const std::uint8_t> levels) {
   before_.clear();
-  while (!names.empty()) {
+  for (std::size_t first = 0; first < names.size(); first += kBuiltNames) {
     const PageId id = new_page();
     order_.push_back(id);
     Page& page = pages_[id];
-    const auto own = names.first(std::min(names.size(), kBuiltNames));
+    const auto own = names.subspan(first, std::min(names.size() - first, kBuiltNames));
     for (const NameId name : own) names_.prefetch(name);
     for (const NameId name : own) {
       const std::size_t slot = page.size++;
       page.names[slot] = name;
-      page.levels[slot] = level_of(name);
+      page.levels[slot] = levels[first + slot];
       page.signatures[slot] = signature_of(names_.searchable(name, room_));
       note(page, page.levels[slot]);
       ++counts_[without_mark(page.levels[slot])];
@@ -117,7 +116,6 @@ void NamePages::build(std::span<const NameId> names,
     }
     collect(page, 0, page.size, after_);
     grams_.change(id, before_, after_);
-    names = names.subspan(own.size());
   }
 }
 
