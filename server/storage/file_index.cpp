@@ -43,7 +43,7 @@ NameId FileIndex::intern(std::string_view text) {
 
 void FileIndex::begin_loading(std::size_t entries) {
   is_loading_ = true;
-  if (names_.size() > 0) return;
+  if (entries == 0 || names_.size() > 0) return;
   names_.reserve(entries);
   by_component_.reserve(entries);
   by_content_.reserve(entries);

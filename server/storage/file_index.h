@@ -71,7 +71,7 @@ class FileIndex {
   void remove_peer(PeerNumber peer);
 
   // Between these two nothing is found or searched; what is linked meanwhile costs much less.
-  // `entries` is a guess of how many come.
+  // `entries` is a guess of how many come, 0 for none.
   void begin_loading(std::size_t entries);
   void finish_loading();
 

@@ -30,8 +30,8 @@ std::string text_of(const DirectoryTables& tables) {
     out += key.username + (peer.leased ? " leased" : "") + ":";
     std::set<std::string> files;
     DirectoryTables::for_each_file(
-        peer, [&](const std::string& name, const std::optional<Content>& content) {
-          files.insert(" " + name + (content ? content->id.hex().substr(0, 2) : ""));
+        peer, [&](std::string_view name, const std::optional<Content>& content) {
+          files.insert(" " + std::string(name) + (content ? content->id.hex().substr(0, 2) : ""));
         });
     for (const std::string& file : files) out += file;
     for (const OrderedSession& session : tables.sessions_of(peer)) sessions.push_back(session);
@@ -115,8 +115,8 @@ void copy_peer(const DirectoryTables& from, const PeerKey& key, DirectoryTables&
   if (place == from.all_peers().end()) return;
   to.restore_peer(key, {});
   std::vector<SharedFile> files;
-  DirectoryTables::for_each_file(place->second, [&](const std::string& name, const auto& content) {
-    files.push_back({name, content});
+  DirectoryTables::for_each_file(place->second, [&](std::string_view name, const auto& content) {
+    files.push_back({std::string(name), content});
   });
   Change ignored;
   ASSERT_TRUE(to.add_files(key, files, ignored).ok());
