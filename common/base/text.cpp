@@ -36,6 +36,42 @@ bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
 char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+constexpr int kFolding = UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD;
+
+// The code points of text that is UTF-8; none for other text.
+std::vector<utf8proc_int32_t> decomposed(std::string_view text, int options) {
+  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  const auto size = static_cast<utf8proc_ssize_t>(text.size());
+  const auto how = static_cast<utf8proc_option_t>(options);
+  // Hardly any character becomes more than a few.
+  std::vector<utf8proc_int32_t> points(text.size() + 8);
+  utf8proc_ssize_t length = 0;
+  while (true) {
+    const auto room = static_cast<utf8proc_ssize_t>(points.size());
+    length = utf8proc_decompose(bytes, size, points.data(), room, how);
+    if (length <= room) break;
+    points.resize(static_cast<std::size_t>(length));
+  }
+  points.resize(length < 0 ? 0 : static_cast<std::size_t>(length));
+  return points;
+}
+
+std::string encoded(std::vector<utf8proc_int32_t> points, int options) {
+  const auto length = static_cast<utf8proc_ssize_t>(points.size());
+  points.push_back(0);  // it ends the bytes with a 0, which may need room
+  const utf8proc_ssize_t size =
+      utf8proc_reencode(points.data(), length, static_cast<utf8proc_option_t>(options));
+  return {reinterpret_cast<const char*>(points.data()),
+          static_cast<std::size_t>(std::max<utf8proc_ssize_t>(size, 0))};
+}
+
+bool is_accent(utf8proc_int32_t c) {
+  constexpr utf8proc_propval_t kOverlay = 1;
+  constexpr utf8proc_propval_t kFirstOfAccents = 200;
+  const utf8proc_propval_t mark = utf8proc_get_property(c)->combining_class;
+  return mark == kOverlay || mark >= kFirstOfAccents;
+}
+
 bool is_unreserved(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '.' || c == '_' || c == '~';
@@ -56,6 +92,15 @@ bool is_white_space(utf8proc_int32_t c) {
   const utf8proc_category_t category = utf8proc_category(c);
   return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
          category == UTF8PROC_CATEGORY_ZP;
+}
+
+bool is_single_spaced_ascii(std::string_view text) {
+  char before = ' ';
+  for (const char c : text) {
+    if (!is_ascii(c) || c < ' ' || (c == ' ' && before == ' ')) return false;
+    before = c;
+  }
+  return text.empty() || before != ' ';
 }
 
 bool is_word_character(utf8proc_int32_t c) {
@@ -134,24 +179,25 @@ std::string_view first_bytes(std::string_view text, std::size_t limit) {
   return text.substr(0, limit);
 }
 
-std::string case_fold(std::string_view text) {
+std::string search_fold(std::string_view text) {
   // Most names are ASCII, where folding is lower case and the tables can stay shut.
   if (std::all_of(text.begin(), text.end(), is_ascii)) {
     std::string folded(text);
     std::transform(folded.begin(), folded.end(), folded.begin(), ascii_lower);
     return folded;
   }
-  utf8proc_uint8_t* folded = nullptr;
-  const utf8proc_ssize_t length = utf8proc_map(
-      reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-      static_cast<utf8proc_ssize_t>(text.size()), &folded,
-      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD));
-  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(folded, &std::free);
-  if (length < 0) return std::string(text);
-  return {reinterpret_cast<const char*>(folded), static_cast<std::size_t>(length)};
+  std::vector<utf8proc_int32_t> points = decomposed(text, kFolding);
+  if (points.empty()) return std::string(text);
+  std::erase_if(points, is_accent);
+  // Folding may leave characters that decompose further, and then the order of marks is another.
+  std::string folded = encoded(points, UTF8PROC_STABLE);
+  points = decomposed(folded, kFolding);
+  std::erase_if(points, is_accent);
+  return encoded(points, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
 }
 
 std::string single_spaced(std::string_view text) {
+  if (is_single_spaced_ascii(text)) return std::string(text);
   std::string spaced;
   spaced.reserve(text.size());
   bool is_apart = false;

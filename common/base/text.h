@@ -22,9 +22,13 @@ std::string printable(std::string_view text);
 // At most the first `limit` bytes, cut between two code points.
 std::string_view first_bytes(std::string_view text, std::size_t limit);
 
-// Unicode case folding, the form names are compared in when searching.
-// Text that is not UTF-8 comes back unchanged.
-std::string case_fold(std::string_view text);
+// The form names are compared in when searching: case and accents make no difference
+// ("resume" and "Résumé"), nor does how a character is put together. That is Unicode's
+// full case folding of the canonical decomposition, without the marks that stand above,
+// below or through a letter (combining classes 200 and up, and 1), composed again. Marks that
+// make another letter of it stay: vowel signs, nuktas, viramas, the voiced kana's.
+// Text that is not UTF-8 comes back unchanged. What is folded once stays the same.
+std::string search_fold(std::string_view text);
 
 // The words of the text, which are apart by Unicode white space, with one blank
 // between two of them.

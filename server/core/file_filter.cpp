@@ -16,7 +16,7 @@ void append_words(const Glob::Literal& literal, std::vector<std::string>& words)
   std::string word;
   const auto end_word = [&](bool may_melt) {
     if (may_melt && !word.empty()) word.pop_back();
-    if (!word.empty()) words.push_back(case_fold(word));
+    if (!word.empty()) words.push_back(search_fold(word));
     word.clear();
   };
   for (const char c : literal.text) {

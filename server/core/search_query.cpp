@@ -29,7 +29,7 @@ bool occurs_at_word_start(std::string_view name, std::string_view word) {
 
 }  // namespace
 
-std::string searchable_form(std::string_view name) { return single_spaced(case_fold(name)); }
+std::string searchable_form(std::string_view name) { return single_spaced(search_fold(name)); }
 
 SearchQuery::SearchQuery(std::string_view text)
     : whole_(searchable_form(text)), words_(split_words(whole_)) {

@@ -86,7 +86,7 @@ void DirectoryTables::end_peer(Peer& peer, Change& change) {
   PeerImage image = image_of(peer);
   change.ended_peers.push_back(image.key);
   erase_peer(image.key);
-  index_.tidy();
+  index_.tidy(pause_);
   change.undo.emplace_back([this, image = std::move(image)] { restore(image); });
 }
 
@@ -97,6 +97,7 @@ DirectoryTables::PeerImage DirectoryTables::image_of(const Peer& peer) const {
   image.files.reserve(peer.files.size());
   for_each_file(peer, [&](std::string_view name, const std::optional<Content>& content) {
     image.files.push_back({std::string(name), true, content});
+    pause_after(image.files.size());
   });
   return image;
 }

@@ -52,6 +52,10 @@ class DirectoryTables {
     PeerFiles files;
   };
 
+  // Called now and then by a verb that changes many files, between two of them: everything
+  // is in order then, and readers may be let in.
+  void set_pause(std::function<void()> pause) { pause_ = std::move(pause); }
+
   Status open_session(const Session& session, Clock::Steady now, std::chrono::seconds lease,
                       Change& change);
   Status close_session(const TokenHash& token, Change& change);
@@ -91,6 +95,9 @@ class DirectoryTables {
   }
   void touch(const PeerKey& peer, Clock::Steady now) const;
 
+  // Around loading very many files: see FileIndex.
+  void begin_loading(std::size_t entries = 0) { index_.begin_loading(entries); }
+  void finish_loading() { index_.finish_loading(); }
   // For loading and writing: every peer in the order of its key.
   const std::map<PeerKey, Peer>& all_peers() const { return peers_; }
   std::vector<OrderedSession> sessions_of(const Peer& peer) const;  // oldest first
@@ -139,8 +146,10 @@ class DirectoryTables {
   std::optional<FileImage> drop_file(Peer& peer, NameId name);
   void drop_all_files(Peer& peer);
   void put_back(const PeerKey& key, const std::vector<FileImage>& images);
+  void pause_after(std::size_t files) const;
   std::uint64_t note_files(Peer& peer, std::vector<FileImage> images, Change& change);
 
+  std::function<void()> pause_ = [] {};
   FileIndex index_;
   std::map<PeerKey, Peer> peers_;  // nodes stay where they are: the index points at keys
   std::unordered_map<TokenHash, SessionRecord, TokenHasher> sessions_;

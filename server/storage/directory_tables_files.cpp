@@ -40,13 +40,17 @@ void DirectoryTables::drop_all_files(Peer& peer) {
   std::vector<VariantId> variants;
   variants.reserve(peer.files.size());
   peer.files.each([&](VariantId each) { variants.push_back(each); });
-  for (const VariantId each : variants) peer.files.remove(each);
-  file_count_ -= variants.size();
+  for (std::size_t i = 0; i < variants.size(); ++i) {
+    peer.files.remove(variants[i]);
+    --file_count_;
+    pause_after(i);
+  }
 }
 
 void DirectoryTables::put_back(const PeerKey& key, const std::vector<FileImage>& images) {
   Peer& peer = *find_peer(key);
   for (auto image = images.rbegin(); image != images.rend(); ++image) {
+    pause_after(static_cast<std::size_t>(image - images.rbegin()));
     if (image->was_there) {
       put_file(peer, {image->name, image->content});
     } else {
@@ -55,10 +59,15 @@ void DirectoryTables::put_back(const PeerKey& key, const std::vector<FileImage>&
   }
 }
 
+// To ask each time takes longer than a file does.
+void DirectoryTables::pause_after(std::size_t files) const {
+  if (files % 16 == 15) pause_();
+}
+
 std::uint64_t DirectoryTables::note_files(Peer& peer, std::vector<FileImage> images,
                                           Change& change) {
   const std::uint64_t count = peer.files.size();
-  index_.tidy();
+  index_.tidy(pause_);
   if (images.empty()) return count;
   change.undo.emplace_back(
       [this, key = peer.key, images = std::move(images)] { put_back(key, images); });
@@ -73,6 +82,7 @@ Result<std::uint64_t> DirectoryTables::add_files(const PeerKey& key,
   std::vector<FileImage> images;
   for (const SharedFile& file : files) {
     if (auto image = put_file(*peer, file)) images.push_back(*std::move(image));
+    pause_after(images.size());
   }
   return note_files(*peer, std::move(images), change);
 }
@@ -90,9 +100,13 @@ Result<std::uint64_t> DirectoryTables::replace_files(const PeerKey& key,
     if (!wanted.contains(name)) unwanted.push_back(name);
   });
   std::vector<FileImage> images;
-  for (const NameId name : unwanted) images.push_back(*drop_file(*peer, name));
+  for (const NameId name : unwanted) {
+    images.push_back(*drop_file(*peer, name));
+    pause_after(images.size());
+  }
   for (const SharedFile& file : files) {
     if (auto image = put_file(*peer, file)) images.push_back(*std::move(image));
+    pause_after(images.size());
   }
   return note_files(*peer, std::move(images), change);
 }
@@ -107,6 +121,7 @@ Result<std::uint64_t> DirectoryTables::remove_files(const PeerKey& key,
     const NameId name = index_.find_name(text);
     if (name == kNoName) continue;
     if (auto image = drop_file(*peer, name)) images.push_back(*std::move(image));
+    pause_after(images.size());
   }
   return note_files(*peer, std::move(images), change);
 }

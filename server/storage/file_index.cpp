@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/file_name.h"
+#include "server/storage/name_order.h"
 #include "server/storage/name_search.h"
 
 namespace trueque {
@@ -36,14 +37,52 @@ NameId FileIndex::intern(std::string_view text) {
   const NameId known = names_.find(text);
   if (known != kNoName) return known;
   const NameId name = names_.add(text);
-  pages_.insert(name);
+  if (!is_loading_) pages_.insert(name);
   return name;
+}
+
+void FileIndex::begin_loading(std::size_t entries) {
+  is_loading_ = true;
+  if (entries == 0 || names_.size() > 0) return;
+  names_.reserve(entries);
+  by_component_.reserve(entries);
+  by_content_.reserve(entries);
+}
+
+void FileIndex::finish_loading() {
+  is_loading_ = false;
+  std::vector<NameId> names;
+  names.reserve(names_.size());
+  names_.each([&](NameId name) { names.push_back(name); });
+  sort_names(names, names_);
+  std::vector<std::uint8_t> levels(names.size());
+  constexpr std::size_t kAhead = 16;  // what is far away in memory is sent for in time
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i + 2 * kAhead < names.size()) names_.prefetch(names[i + 2 * kAhead]);
+    if (i + kAhead < names.size()) {
+      const IdSet variants = variants_of(names[i + kAhead]);
+      if (variants.is_one()) __builtin_prefetch(&variants_[variants.value].sources);
+    }
+    levels[i] = level_of(names[i]);
+  }
+  pages_.build(names, levels);
+}
+
+std::uint8_t FileIndex::level_of(NameId name) const {
+  const IdSet variants = variants_of(name);
+  std::uint8_t highest = 0;
+  sets_.each(variants, [&](VariantId each) {
+    highest = std::max(highest, SourceLevel::of(sources(each)));
+    return true;
+  });
+  return variants.empty() || variants.is_one() ? highest : highest | SourceLevel::kSeveral;
 }
 
 VariantId FileIndex::link(PeerNumber peer, NameId name, const std::optional<Content>& content) {
   VariantId variant = find_variant(name, content);
   if (variant == kNoVariant) variant = make_variant(name, content);
   sets_.insert(variants_[variant].sources, peer);
+  if (is_loading_) return variant;
   const std::uint8_t former = pages_.level(name);
   std::uint8_t level = SourceLevel::of(sources(variant));
   level = std::max(level, static_cast<std::uint8_t>(former & SourceLevel::kHighest));
@@ -57,7 +96,7 @@ void FileIndex::unlink(PeerNumber peer, VariantId variant) {
   const std::size_t former_sources = sources(variant);
   sets_.erase(variants_[variant].sources, peer);
   if (former_sources == 1) drop_variant(variant);
-  lower_level(name, former_sources);
+  if (!is_loading_) lower_level(name, former_sources);
 }
 
 // One of the name's variants had so many sources, and now has one less.

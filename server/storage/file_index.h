@@ -70,6 +70,11 @@ class FileIndex {
   PeerNumber add_peer(const PeerKey& key);
   void remove_peer(PeerNumber peer);
 
+  // Between these two nothing is found or searched; what is linked meanwhile costs much less.
+  // `entries` is a guess of how many come, 0 for none.
+  void begin_loading(std::size_t entries);
+  void finish_loading();
+
   // The name with this text; stays valid until a tidy() finds it without entries.
   NameId intern(std::string_view text);
   // kNoName for a name never interned, or swept since.
@@ -112,6 +117,7 @@ class FileIndex {
   void drop_variant(VariantId variant);
   void wake(NameId name);
   void put_to_rest(NameId name);
+  std::uint8_t level_of(NameId name) const;
   void lower_level(NameId name, std::size_t former_sources);
   // The sets of a table of sets, each under the key of any of its ids.
   template <typename HasKey, typename HashOf>
@@ -130,6 +136,7 @@ class FileIndex {
   std::vector<const PeerKey*> peers_;
   std::vector<PeerNumber> free_peers_;
   IdSets sets_;
+  bool is_loading_ = false;
   IdTable by_component_{kParts};  // sets of names that have a folder and are not idle
   IdTable by_content_{kParts};    // sets of variants
 };

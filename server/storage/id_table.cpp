@@ -17,6 +17,12 @@ std::size_t IdTable::Part::place_of(std::size_t hash, Id id) const {
   return at;
 }
 
+void IdTable::reserve(std::size_t ids) {
+  // The parts do not get the same number of ids: a few more than their share.
+  const std::size_t share = ids / parts_.size();
+  for (Part& part : parts_) part = Part(share * 8 / 7 + share / 32 + 4);
+}
+
 void IdTable::erase(std::size_t hash, Id id) {
   Part& part = parts_[part_of(hash)];
   const std::size_t at = part.place_of(hash, id);

@@ -18,6 +18,9 @@ class IdTable {
   // The more are to come, the more parts.
   explicit IdTable(std::size_t parts = 1) : parts_(parts) {}
 
+  // Makes room for so many ids; there are none yet.
+  void reserve(std::size_t ids);
+
   // The id of which `has_key` says that its key is the one `hash` is of; else kNone.
   template <typename HasKey>
   Id find(std::size_t hash, HasKey has_key) const {

@@ -8,14 +8,15 @@ namespace trueque {
 namespace {
 
 constexpr std::size_t kStepsOfADoubling = 4;  // levels between n and 2n sources
+constexpr std::size_t kBuiltNames = 56;       // in a page at first: others will come
 constexpr std::size_t kFewNames = 48;         // pages that have no more between them are joined
 
-std::uint8_t level_of(std::uint8_t marked) {
+std::uint8_t without_mark(std::uint8_t marked) {
   return marked & static_cast<std::uint8_t>(~SourceLevel::kSeveral);
 }
 
 void note(NamePages::Page& page, std::uint8_t marked) {
-  page.highest = std::max(page.highest, level_of(marked));
+  page.highest = std::max(page.highest, without_mark(marked));
   page.has_several = page.has_several || marked >= SourceLevel::kSeveral;
 }
 
@@ -96,6 +97,28 @@ void NamePages::insert(NameId name) {
   grams_.add(id, searchable);
 }
 
+void NamePages::build(std::span<const NameId> names, std::span<const std::uint8_t> levels) {
+  before_.clear();
+  for (std::size_t first = 0; first < names.size(); first += kBuiltNames) {
+    const PageId id = new_page();
+    order_.push_back(id);
+    Page& page = pages_[id];
+    const auto own = names.subspan(first, std::min(names.size() - first, kBuiltNames));
+    for (const NameId name : own) names_.prefetch(name);
+    for (const NameId name : own) {
+      const std::size_t slot = page.size++;
+      page.names[slot] = name;
+      page.levels[slot] = levels[first + slot];
+      page.signatures[slot] = signature_of(names_.searchable(name, room_));
+      note(page, page.levels[slot]);
+      ++counts_[without_mark(page.levels[slot])];
+      names_.links(name).page = id;
+    }
+    collect(page, 0, page.size, after_);
+    grams_.change(id, before_, after_);
+  }
+}
+
 void NamePages::make_room(Page& page, std::size_t slot) {
   const auto shift = [&](auto& array) {
     std::copy_backward(array.begin() + slot, array.begin() + page.size,
@@ -145,8 +168,8 @@ void NamePages::split(std::size_t place, std::size_t first_moved) {
 void NamePages::set_level(NameId name, std::uint8_t level) {
   Page& page = pages_[names_.links(name).page];
   std::uint8_t& mine = page.levels[slot_of(page, name)];
-  --counts_[level_of(mine)];
-  ++counts_[level_of(level)];
+  --counts_[without_mark(mine)];
+  ++counts_[without_mark(level)];
   mine = level;
   note(page, level);
 }

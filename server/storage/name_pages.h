@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -52,6 +53,8 @@ class NamePages {
 
   // A name that is in no page yet.
   void insert(NameId name);
+  // All names at once, in their order, each with its level, when there are none yet.
+  void build(std::span<const NameId> names, std::span<const std::uint8_t> levels);
   void set_level(NameId name, std::uint8_t level);
   std::uint8_t level(NameId name) const;
   // Takes the names without sources out of the next page, round and round, and hands

@@ -46,6 +46,12 @@ class NameStore {
   void prefetch(NameId name) const { __builtin_prefetch(&record(name)); }
 
   std::size_t size() const { return table_.size(); }
+  // Makes room for so many; there are none yet.
+  void reserve(std::size_t names) { table_.reserve(names); }
+  template <typename Visit>
+  void each(Visit visit) const {
+    table_.each(visit);
+  }
 
  private:
   // Its text follows, and its searchable form if that is stored.

@@ -37,9 +37,11 @@ Result<LoadedDirectory> StateLoader::load() {
 Result<LoadedDirectory> StateLoader::load_despite_damage() {
   const Clock::Steady begin = clock_.steady();
   LoadedDirectory loaded;
+  tables_.begin_loading();
   Status status = load_state(loaded);
   if (status) status = load_sessions();
   if (status) status = replay(loaded);
+  tables_.finish_loading();
   if (!status) return status.error();
   const RepositoryCounts counts = tables_.counts();
   loaded.recovery.peers = counts.peers;

@@ -14,6 +14,10 @@ namespace trueque {
 
 class TablesRepository : public DirectoryRepository {
  public:
+  TablesRepository() {
+    tables_.set_pause([this] { mutex_.let_readers_in(); });
+  }
+
   Status open_session(const Session& session, Clock::Steady now, std::chrono::seconds lease) final;
   Status close_session(const TokenHash& token) final;
   Status close_latest_session(const PeerKey& peer) final;

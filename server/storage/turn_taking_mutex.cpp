@@ -6,6 +6,7 @@ void TurnTakingMutex::lock() {
   std::unique_lock lock(mutex_);
   if (!writing_ && readers_ == 0) {
     writing_ = true;
+    slice_began_ = std::chrono::steady_clock::now();
     return;
   }
   if (waiting_writers_++ == 0) waiting_since_ = std::chrono::steady_clock::now();
@@ -13,6 +14,7 @@ void TurnTakingMutex::lock() {
   handed_over_ = false;
   --waiting_writers_;
   waiting_since_ = std::chrono::steady_clock::now();  // of those that still wait
+  slice_began_ = waiting_since_;
 }
 
 void TurnTakingMutex::unlock() {
@@ -22,10 +24,27 @@ void TurnTakingMutex::unlock() {
     hand_to_writer();
     return;
   }
+  admit_readers();
+}
+
+void TurnTakingMutex::admit_readers() {
   readers_ += waiting_readers_;
   waiting_readers_ = 0;
   ++phase_;
   reader_turn_.notify_all();
+}
+
+void TurnTakingMutex::let_readers_in() {
+  // Only the writer inside looks at this, and only it changes it.
+  if (std::chrono::steady_clock::now() - slice_began_ < slice_) return;
+  std::unique_lock lock(mutex_);
+  if (waiting_readers_ > 0) {
+    admit_readers();
+    is_between_slices_ = true;
+    slice_turn_.wait(lock, [this] { return readers_ == 0; });
+    is_between_slices_ = false;
+  }
+  slice_began_ = std::chrono::steady_clock::now();
 }
 
 void TurnTakingMutex::lock_shared() {
@@ -51,7 +70,12 @@ void TurnTakingMutex::lock_shared_in_turn() {
 
 void TurnTakingMutex::unlock_shared() {
   const std::lock_guard lock(mutex_);
-  if (--readers_ == 0) hand_to_writer();
+  if (--readers_ > 0) return;
+  if (is_between_slices_) {
+    slice_turn_.notify_one();
+  } else {
+    hand_to_writer();
+  }
 }
 
 // Whoever lets it in counts it among the readers.

@@ -17,11 +17,16 @@ namespace trueque {
 
 class TurnTakingMutex {
  public:
-  explicit TurnTakingMutex(std::chrono::milliseconds patience = std::chrono::milliseconds(250))
-      : patience_(patience) {}
+  explicit TurnTakingMutex(std::chrono::milliseconds patience = std::chrono::milliseconds(250),
+                           std::chrono::microseconds slice = std::chrono::milliseconds(1))
+      : patience_(patience), slice_(slice) {}
 
   void lock();
   void unlock();
+  // For a writer with much to do, when what readers may see is in order: lets those in
+  // that wait, and goes on when they have left. Writers go on waiting. Does nothing
+  // unless the writer has been at it for `slice`.
+  void let_readers_in();
   void lock_shared();
   void lock_shared_in_turn();
   void unlock_shared();
@@ -31,19 +36,24 @@ class TurnTakingMutex {
 
   void wait_as_reader(std::unique_lock<std::mutex>& lock);
   void hand_to_writer();
+  void admit_readers();
 
   const std::chrono::milliseconds patience_;
+  const std::chrono::microseconds slice_;
   std::mutex mutex_;
   std::condition_variable reader_turn_;
   std::condition_variable writer_turn_;
+  std::condition_variable slice_turn_;
   // All guarded by mutex_.
   std::uint32_t readers_ = 0;          // inside
   bool writing_ = false;               // a writer is inside, or has been handed the lock
   bool handed_over_ = false;           // and has not noticed yet
   std::uint32_t waiting_readers_ = 0;  // let in together when the writer is done
   std::uint32_t waiting_writers_ = 0;
-  std::uint64_t phase_ = 0;  // counts how often waiting readers were let in
-  Time waiting_since_{};     // when the oldest stretch of waiting writers began
+  std::uint64_t phase_ = 0;         // counts how often waiting readers were let in
+  bool is_between_slices_ = false;  // the writer inside waits for the readers to leave
+  Time slice_began_{};              // of the writer inside
+  Time waiting_since_{};            // when the oldest stretch of waiting writers began
 };
 
 }  // namespace trueque

@@ -1,5 +1,5 @@
 // What the directory's index costs in memory and time, without a server around it.
-//   file_index_bench memory ENTRIES PEERS NAMES [in-order]
+//   file_index_bench memory ENTRIES PEERS NAMES [in-order | load]
 //                                                   bytes an entry and the time it took
 //   file_index_bench names ENTRIES                  prints the names, for other programs
 //   file_index_bench search NAMES_FILE QUERIES_FILE ROUNDS
@@ -65,18 +65,21 @@ void add(DirectoryTables& tables, std::size_t peer, const std::vector<SharedFile
   if (!tables.add_files(peer_number(peer), files, change).ok()) std::abort();
 }
 
-int memory(std::size_t entries, std::size_t peers, std::size_t names, bool in_order) {
+int memory(std::size_t entries, std::size_t peers, std::size_t names, const std::string& how) {
   DirectoryTables tables;
   NameMaker maker;
   std::vector<std::string> made(names);
   for (std::size_t i = 0; i < names; ++i) made[i] = maker.make(i);
-  if (in_order) std::sort(made.begin(), made.end());
+  const bool is_load = how == "load";
+  if (how == "in-order") std::sort(made.begin(), made.end());
   double bytes = 0;
   for (const std::string& name : made) bytes += static_cast<double>(name.size());
   ::malloc_trim(0);
   const std::size_t heap = heap_in_use();
   const std::size_t before = resident();
-  double time = 0;
+  double begin = cpu_seconds();
+  if (is_load) tables.begin_loading(entries);
+  double time = cpu_seconds() - begin;
   const std::size_t each = entries / peers;
   for (std::size_t p = 0; p < peers; ++p) {
     std::vector<SharedFile> files;
@@ -85,10 +88,13 @@ int memory(std::size_t entries, std::size_t peers, std::size_t names, bool in_or
       const std::size_t n = (p * each + i) % names;
       files.push_back(file(made[n], n));
     }
-    const double begin = cpu_seconds();
+    begin = cpu_seconds();
     add(tables, p, files);
     time += (cpu_seconds() - begin);
   }
+  begin = cpu_seconds();
+  if (is_load) tables.finish_loading();
+  time += cpu_seconds() - begin;
   ::malloc_trim(0);
   std::printf(
       "%zu entries, %zu peers, %zu names of %.1f bytes: built in %.2f s of CPU, %.1f bytes an "
@@ -111,12 +117,14 @@ std::vector<std::string> lines_of(const char* path) {
 void fill(DirectoryTables& tables, const std::vector<std::string>& names) {
   constexpr std::size_t kPeers = 1000;
   std::vector<std::vector<SharedFile>> files(kPeers);
+  tables.begin_loading(names.size() * 13 / 10);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::size_t sources = i % 10 == 0 ? 1 + i / 10 % 7 : 1;
     for (std::size_t s = 0; s < sources; ++s)
       files[(i * 37 + s) % kPeers].push_back(file(names[i], i));
   }
   for (std::size_t p = 0; p < kPeers; ++p) add(tables, p, files[p]);
+  tables.finish_loading();
 }
 
 void time_query(const DirectoryTables& tables, const std::string& words, int rounds, double& all,
@@ -152,14 +160,15 @@ int search(const char* names, const char* queries, int rounds) {
 int main(int argc, char** argv) {
   const std::string what = argc > 1 ? argv[1] : "";
   const auto number = [&](int i) { return std::stoul(argv[i]); };
-  if (what == "memory" && argc >= 5) return memory(number(2), number(3), number(4), argc == 6);
+  if (what == "memory" && argc >= 5)
+    return memory(number(2), number(3), number(4), argc == 6 ? argv[5] : "");
   if (what == "search" && argc == 5) return search(argv[2], argv[3], static_cast<int>(number(4)));
   if (what == "names" && argc == 3) {
     NameMaker maker;
     for (std::size_t i = 0; i < number(2); ++i) std::cout << maker.make(i) << "\n";
     return 0;
   }
-  std::cerr << "usage: file_index_bench memory ENTRIES PEERS NAMES [in-order] | names COUNT | "
+  std::cerr << "usage: file_index_bench memory ENTRIES PEERS NAMES [in-order|load] | names COUNT | "
                "search NAMES "
                "QUERIES ROUNDS\n";
   return 2;

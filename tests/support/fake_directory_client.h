@@ -185,7 +185,7 @@ class FakeDirectoryClient : public DirectoryClient {
     std::map<std::string, SearchHit> hits;
     for (const auto& [peer, files] : files_) {
       for (const auto& [name, file] : files) {
-        if (case_fold(name).find(case_fold(words)) == std::string::npos) continue;
+        if (search_fold(name).find(search_fold(words)) == std::string::npos) continue;
         SearchHit& hit = hits.emplace(name, SearchHit{file, 0}).first->second;
         ++hit.sources;
       }

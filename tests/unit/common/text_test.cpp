@@ -25,10 +25,62 @@ TEST(Text, IsCutBetweenCodePoints) {
 }
 
 TEST(Text, FoldsCaseBeyondAscii) {
-  EXPECT_EQ(case_fold("ÁRBOL.TXT"), case_fold("árbol.txt"));
-  EXPECT_EQ(case_fold("Straße"), case_fold("STRASSE"));
-  EXPECT_EQ(case_fold("\xFF"), "\xFF");
-  EXPECT_EQ(case_fold("AZ[az{ 09_"), "az[az{ 09_");
+  EXPECT_EQ(search_fold("ÁRBOL.TXT"), search_fold("árbol.txt"));
+  EXPECT_EQ(search_fold("Straße"), search_fold("STRASSE"));
+  EXPECT_EQ(search_fold("\xFF"), "\xFF");
+  EXPECT_EQ(search_fold("AZ[az{ 09_"), "az[az{ 09_");
+}
+
+TEST(Text, FoldsWhatPeopleTakeForTheSame) {
+  const struct {
+    const char* what;
+    const char* text;
+    const char* folded;
+  } rows[] = {
+      {"accents", "Résumé", "resume"},
+      {"the same, put together otherwise", "Re\u0301sume\u0301", "resume"},
+      {"Spanish", "¿Qué año, MAÑANA?", "¿que ano, manana?"},
+      {"Vietnamese, two marks", "Tiếng Việt", "tieng viet"},
+      {"a stroke through", "a\u0338b", "ab"},
+      {"German", "Straße GRÖSSE \u1E9E", "strasse grosse ss"},
+      {"Turkish, capital with a dot", "İstanbul", "istanbul"},
+      {"Turkish, small without one", "ılık", "ılık"},
+      {"Greek, either sigma", "ΣΊΣΥΦΟΣ Σίσυφος", "σισυφοσ σισυφοσ"},
+      {"Greek, an iota below", "\u1FB3", "αι"},
+      {"Russian", "Ёлка ЙОД", "елка иод"},
+      {"ligatures", "\uFB01n e\uFB03 \uFB06", "fin effi st"},
+      {"letters that are none with a mark", "Ærø Łódź Đ", "ærø łodz đ"},
+      {"Hangul, a syllable", "한글", "한글"},
+      {"Hangul, its parts", "\u1112\u1161\u11AB", "한"},
+      {"kana, voiced", "が か\u3099 か", "が が か"},
+      {"Hindi, a vowel sign", "\u0915\u093F", "\u0915\u093F"},
+      {"Hindi, a virama", "\u0915\u094D\u0937", "\u0915\u094D\u0937"},
+      {"Armenian", "և", "եւ"},
+      {"Cherokee", "\uAB70", "\u13A0"},
+      {"fullwidth stays apart", "Ａ", "ａ"},
+      {"an accent alone", "\u0301", ""},
+  };
+  for (const auto& row : rows) EXPECT_EQ(search_fold(row.text), row.folded) << row.what;
+}
+
+TEST(Text, WhatIsFoldedStaysTheSameWhenFoldedAgain) {
+  for (char32_t c = 1; c <= 0x10FFFF; ++c) {
+    if (c >= 0xD800 && c <= 0xDFFF) continue;
+    std::string text;
+    if (c < 0x80) {
+      text = {static_cast<char>(c)};
+    } else if (c < 0x800) {
+      text = {static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 63))};
+    } else if (c < 0x10000) {
+      text = {static_cast<char>(0xE0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 63)),
+              static_cast<char>(0x80 | (c & 63))};
+    } else {
+      text = {static_cast<char>(0xF0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 63)),
+              static_cast<char>(0x80 | (c >> 6 & 63)), static_cast<char>(0x80 | (c & 63))};
+    }
+    const std::string folded = search_fold("a" + text);
+    ASSERT_EQ(search_fold(folded), folded) << std::hex << static_cast<std::uint32_t>(c);
+  }
 }
 
 TEST(Text, PutsOneBlankBetweenWords) {

@@ -80,5 +80,57 @@ TEST(TurnTakingMutex, ShortReadersCannotKeepAWriterOutForLong) {
   expect_writer_gets_in(&TurnTakingMutex::lock_shared);
 }
 
+// A reader that came while the writer was inside gets in before the writer is done, and
+// another writer does not.
+TEST(TurnTakingMutex, AWriterWithMuchToDoLetsReadersInAndNoWriter) {
+  TurnTakingMutex mutex{std::chrono::hours(1), std::chrono::microseconds(0)};
+  std::atomic<bool> has_read = false;
+  std::atomic<bool> done = false;
+  std::unique_lock writer(mutex);
+  std::thread reader([&] {
+    const std::shared_lock lock(mutex);
+    EXPECT_FALSE(done);
+    has_read = true;
+  });
+  std::thread other_writer([&] {
+    const std::unique_lock lock(mutex);
+    EXPECT_TRUE(done);
+  });
+  while (!has_read) mutex.let_readers_in();
+  for (int i = 0; i < 100; ++i) mutex.let_readers_in();
+  done = true;
+  writer.unlock();
+  reader.join();
+  other_writer.join();
+}
+
+TEST(TurnTakingMutex, ManyWritersInSlicesLoseNothing) {
+  TurnTakingMutex mutex{std::chrono::milliseconds(1), std::chrono::microseconds(0)};
+  std::int64_t left = 0;
+  std::int64_t right = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 2; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 300; ++n) {
+        const std::unique_lock lock(mutex);
+        for (int step = 0; step < 5; ++step) {
+          ++left;
+          ++right;
+          mutex.let_readers_in();
+        }
+      }
+    });
+    threads.emplace_back([&, in_turn = i % 2 == 0] {
+      for (int n = 0; n < 1000; ++n) {
+        in_turn ? mutex.lock_shared_in_turn() : mutex.lock_shared();
+        EXPECT_EQ(left, right);
+        mutex.unlock_shared();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(left, 3000);
+}
+
 }  // namespace
 }  // namespace trueque
