@@ -109,6 +109,7 @@ std::optional<SourceBook::Index> SourceBook::best_of(Clock::Steady now, unsigned
 
 void SourceBook::delivered(Index index, std::uint64_t bytes) {
   entries_[index].bytes += bytes;
+  entries_[index].speaks = true;
   entries_[index].failures = 0;
   entries_[index].said.clear();
 }
@@ -124,8 +125,9 @@ std::optional<std::string> SourceBook::failed(Index index, const Error& error, C
     return std::nullopt;
   }
   if (lied) return drop(entry, Fault::kLied, now);
-  if (error.code == Code::kUnimplemented) return drop(entry, Fault::kOld, now);
-  if (!may_heal(error.code)) return drop(entry, Fault::kGone, now);
+  const bool refuses = error.code == Code::kUnimplemented;
+  if (refuses && !entry.speaks) return drop(entry, Fault::kOld, now);
+  if (!refuses && !may_heal(error.code)) return drop(entry, Fault::kGone, now);
   entry.fault = Fault::kUnreachable;
   const bool says_when = error.retry_after.has_value();
   const bool silent = error.code == Code::kDeadlineExceeded;

@@ -40,6 +40,7 @@ class SourceBook {
     Fault fault = Fault::kNone;
     bool dropped = false;
     bool tried = false;
+    bool speaks = false;      // FileTransfer: it told of the file, or gave something of it
     unsigned lanes = 0;       // that work with it now
     unsigned failures = 0;    // in a row
     std::uint64_t bytes = 0;  // of verified pieces
@@ -66,6 +67,8 @@ class SourceBook {
   // Whether there is a source that no lane works with and that may be asked now.
   bool anyone_waits(Clock::Steady now) const;
 
+  // It told of the file: whatever it says from now on, it is no original's server.
+  void told(Index index) { entries_[index].speaks = true; }
   // A piece of it was verified.
   void delivered(Index index, std::uint64_t bytes);
   // Judges a failure: drops the source, or says when it may be asked again. A

@@ -70,6 +70,7 @@ void Swarm::add_lane(Lane lane) {
 
 void Swarm::set_held(Lane lane, const std::vector<bool>& held) {
   const Source source = lanes_.at(lane).source;
+  book_.told(source);
   if (!held.empty()) book_.set_partial(source);
   for (const auto& [id, state] : lanes_) {
     if (state.source == source) picker_.set_held(id, held);

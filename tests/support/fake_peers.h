@@ -47,6 +47,7 @@ struct FakePeer {
   std::optional<Error> failure;               // every call fails with it...
   int failures_left = -1;                     // ...so many times; -1 for ever
   bool without_file_transfer = false;         // the original's server
+  std::optional<Error> fetch_failure;         // every fetch fails with it, after a good stat
   std::vector<bool> held;                     // the pieces it has of each file; empty: all
   std::function<void(RemoteFile&)> stat_lie;  // changes what stat says
   std::function<void(std::vector<std::uint8_t>&, std::uint64_t)> fetch_lie;  // bytes, offset
@@ -92,6 +93,7 @@ class FakePeerChannel final : public PeerChannel {
       ++peer_->fetches;
       peer_->offsets.push_back(offset);
     });
+    if (peer_->fetch_failure) return *peer_->fetch_failure;
     const auto found = peer_->files.find(content);
     if (found == peer_->files.end()) return make_error(Code::kNotFound, "does not have the file");
     std::vector<std::uint8_t> bytes = found->second.second;

@@ -149,6 +149,7 @@ def _abort(code, sentence, some_bytes=False):
 # The peer does not give the file, and says so: the exit code of a `get` from it alone.
 REFUSALS = {
     'not found after a good Stat': (_abort(grpc.StatusCode.NOT_FOUND, 'gone'), 3),
+    'unimplemented after a good Stat': (_abort(grpc.StatusCode.UNIMPLEMENTED, 'no such call'), 5),
     'changed after some bytes': (
         _abort(grpc.StatusCode.FAILED_PRECONDITION, 'changed', some_bytes=True), 3),
     'an error that a terminal would obey': (_abort(grpc.StatusCode.INTERNAL, ESCAPES), 5),

@@ -166,6 +166,36 @@ TEST_F(KeepGoing, ALiarBesideOneThatCannotBeReachedIsWaitedForAndIsALie) {
   EXPECT_GE(took(), seconds(60));
 }
 
+// It knows FileTransfer: its sentence would stand for a file that is there.
+TEST_F(KeepGoing, OneThatRefusesToSendWhatItToldOfIsNoOriginalServer) {
+  honest(1).fetch_failure = make_error(Code::kUnimplemented, "cannot send files");
+  const auto outcome = fetch({1});
+  ASSERT_FALSE(outcome.ok()) << outcome->message;
+  EXPECT_EQ(outcome.error().code, Code::kUnavailable);
+  EXPECT_GE(took(), seconds(60));
+  peer(1).without_file_transfer = true;
+  const auto old = fetch({1});
+  ASSERT_TRUE(old.ok()) << old.error().message;
+  EXPECT_EQ(old->result, DownloadOutcome::Result::kPlaceholder);
+}
+
+TEST_F(KeepGoing, AFreshDownloadWaitsAsLongForASourceThatGoesBeforeItsFirstPiece) {
+  for (const unsigned lanes : {1U, 2U}) {
+    for (const bool told : {false, true}) {
+      started_ = clock_.steady();
+      settings_.transfer.max_sources = lanes;
+      honest(1).time_per_call = seconds(5);  // as long as an attempt to connect
+      (told ? peer(1).fetch_failure : peer(1).failure) = unreachable();
+      on_wait_ = [this](auto time) {
+        if (time > seconds(45)) peer(1).failure = peer(1).fetch_failure = std::nullopt;
+      };
+      const auto outcome = fetch_listed({1}, {1});
+      ASSERT_TRUE(outcome.ok()) << lanes << told << outcome.error().message;
+      std::filesystem::remove(folder_.file("a.bin"));
+    }
+  }
+}
+
 TEST_F(KeepGoing, AnotherSizeIsTriedBeforeAnybodyIsWaitedFor) {
   FileChoice both = choice({7, 8, 1});
   both.sources[0].file.content->size += kMiB;
