@@ -8,6 +8,9 @@ namespace trueque {
 namespace {
 
 constexpr std::uint8_t kMostCopies = 2;
+// A second copy has to come in this part of the time that the first is expected to take:
+// both are estimates, and what is fetched twice is taken from others.
+constexpr double kSooner = 0.3;
 
 }  // namespace
 
@@ -30,6 +33,11 @@ void PiecePicker::remove_lane(Lane lane) {
 
 void PiecePicker::set_speed(Lane lane, double speed) {
   if (const auto found = lanes_.find(lane); found != lanes_.end()) found->second.speed = speed;
+}
+
+void PiecePicker::set_piece_left(Lane lane, double seconds) {
+  if (const auto found = lanes_.find(lane); found != lanes_.end())
+    found->second.piece_left = seconds;
 }
 
 std::optional<PiecePicker::Run> PiecePicker::pick(Lane lane, std::uint64_t most) {
@@ -143,16 +151,21 @@ std::optional<PiecePicker::Run> PiecePicker::cut_tail(Lane thief, std::uint64_t 
 
 std::optional<PiecePicker::Run> PiecePicker::double_up(Lane lane) const {
   const State& own = lanes_.at(lane);
+  if (own.speed <= 0) return std::nullopt;
   const State* slowest = nullptr;
   for (const auto& [id, other] : lanes_) {
     if (id == lane || other.left() != 1 || verified_[other.next]) continue;
     if (under_way_[other.next] >= kMostCopies || !own.holds(other.next)) continue;
-    // An equally fast lane that has begun is through before one that begins now.
-    if (other.speed > 0 && own.speed <= other.speed) continue;
-    if (slowest == nullptr || time_left(other) > time_left(*slowest)) slowest = &other;
+    if (1 / own.speed > kSooner * piece_left(other)) continue;
+    if (slowest == nullptr || piece_left(other) > piece_left(*slowest)) slowest = &other;
   }
   if (slowest == nullptr) return std::nullopt;
   return Run{slowest->next, 1, true};
+}
+
+double PiecePicker::piece_left(const State& lane) {
+  if (lane.piece_left) return *lane.piece_left;
+  return lane.speed > 0 ? 1 / lane.speed : std::numeric_limits<double>::infinity();
 }
 
 double PiecePicker::time_left(const State& lane) {

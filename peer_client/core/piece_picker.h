@@ -43,6 +43,9 @@ class PiecePicker {
   void forbid_copies() { copies_ = false; }
   // Pieces a second; 0 while unknown or stalled.
   void set_speed(Lane lane, double speed);
+  // Seconds until the piece under way is there, where more is known than the speed;
+  // infinite when nothing of it comes.
+  void set_piece_left(Lane lane, double seconds);
 
   // The next run of at most `most` pieces (at least 1 is given where there is one).
   // The lane must have none. Nothing when there is nothing it could do now.
@@ -72,6 +75,7 @@ class PiecePicker {
     std::uint64_t next = 0;  // the piece under way
     std::uint64_t end = 0;   // of the run; next == end: none
     double speed = 0;
+    std::optional<double> piece_left;  // seconds
 
     bool holds(std::uint64_t piece) const { return held.empty() || held[piece]; }
     std::uint64_t left() const { return end - next; }
@@ -84,6 +88,8 @@ class PiecePicker {
   std::optional<Run> double_up(Lane lane) const;
   // Seconds until the lane is through its run; infinite while its speed is unknown.
   static double time_left(const State& lane);
+  // The same for the piece under way.
+  static double piece_left(const State& lane);
 
   std::uint64_t origin_ = 0;
   bool copies_ = true;

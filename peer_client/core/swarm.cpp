@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace trueque {
 namespace {
@@ -27,6 +28,8 @@ constexpr double kRunSeconds = 3;
 constexpr double kFirstRunBytes = 4 * kMiB;
 // Among others that fetch the same, what is rarest changes fast.
 constexpr double kRunSecondsInACrowd = 0.5;
+// A piece of which nothing came for so long is not counted on.
+constexpr milliseconds kSilence{2'000};
 // So much more than ever counts as progress: a piece may take a modest source minutes.
 constexpr std::uint64_t kProgressBytes = 64UL * 1024;
 
@@ -98,14 +101,45 @@ std::optional<Swarm::Source> Swarm::join(Lane lane, Clock::Steady now) {
 std::optional<PiecePicker::Run> Swarm::next_run(Lane lane, Clock::Steady now) {
   LaneState& state = lanes_.at(lane);
   if (dismissed(lane)) return std::nullopt;
-  for (const auto& [id, other] : lanes_)
-    picker_.set_speed(id, other.meter.rate(now) / static_cast<double>(layout_->piece_size()));
+  tell_picker(lane, now);
   const auto run = picker_.pick(lane, run_length(state, now));
   if (!run) return run;
   state.running = true;
   state.meter.start(now);
   start_piece(state, run->first, now);
   return run;
+}
+
+void Swarm::tell_picker(Lane lane, Clock::Steady now) {
+  const double typical = typical_rate(now);
+  for (const auto& [id, state] : lanes_) {
+    double rate = state.meter.rate(now);
+    if (id == lane && rate <= 0) rate = typical;  // what else to expect of it
+    picker_.set_speed(id, rate / static_cast<double>(layout_->piece_size()));
+    picker_.set_piece_left(id, piece_left(state, typical, now));
+  }
+}
+
+// Of the lanes that something comes from; 0 when there are none.
+double Swarm::typical_rate(Clock::Steady now) const {
+  double sum = 0;
+  double count = 0;
+  for (const auto& [id, state] : lanes_) {
+    const double rate = state.meter.rate(now);
+    sum += rate;
+    count += rate > 0 ? 1 : 0;
+  }
+  return count > 0 ? sum / count : 0;
+}
+
+double Swarm::piece_left(const LaneState& state, double typical, Clock::Steady now) const {
+  const bool waits = now - state.piece_started < kSilence;
+  double rate = state.meter.rate(now);
+  if (rate <= 0 && !waits) return std::numeric_limits<double>::infinity();
+  if (rate <= 0) rate = typical;
+  if (rate <= 0) return 0;
+  const std::uint64_t length = layout_->piece_length(state.piece);
+  return static_cast<double>(length - std::min(length, state.piece_bytes)) / rate;
 }
 
 bool Swarm::dismissed(Lane lane) const {

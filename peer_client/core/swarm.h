@@ -121,6 +121,9 @@ class Swarm {
   };
 
   void add_lane(Lane lane);
+  void tell_picker(Lane lane, Clock::Steady now);
+  double typical_rate(Clock::Steady now) const;
+  double piece_left(const LaneState& state, double typical, Clock::Steady now) const;
   void start_piece(LaneState& state, std::uint64_t piece, Clock::Steady now);
   std::chrono::milliseconds time_limit(const LaneState& state) const;
   std::uint64_t run_length(const LaneState& state, Clock::Steady now) const;

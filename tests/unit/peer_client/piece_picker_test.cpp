@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <map>
 #include <random>
 #include <set>
@@ -70,6 +71,8 @@ TEST(PiecePicker, GivesWhatComesSoonest) {
       {"####a#", "1-9", 9, "    ^ "},
       {"####a#", "--1", 9, "    ^ "},
       {"####a#", "1-1", 9, ""},
+      {"####a#", "1-2", 9, ""},  // it is not sure to be
+      {"####a#", "1--", 9, ""},
       {"####ab", "129", 9, "    ^ "},
       {"######", "111", 9, ""},
   };
@@ -86,6 +89,16 @@ TEST(PiecePicker, GivesWhatComesSoonest) {
       for (std::uint64_t i = run->first; i < run->first + run->count; ++i) then[i] = '^';
     }
     EXPECT_EQ(then, row.then) << row.before << " at " << row.speeds;
+  }
+}
+
+TEST(PiecePicker, ACopyGainsByWhatIsLeftOfThePiece) {
+  for (const double seconds : {0.1, 5.0, std::numeric_limits<double>::infinity()}) {
+    PiecePicker picker = drawn("####a#");
+    picker.set_speed('a', 9);
+    picker.set_speed('c', 1);
+    picker.set_piece_left('a', seconds);
+    EXPECT_EQ(picker.pick('c', 9).has_value(), seconds > 1) << seconds;
   }
 }
 
