@@ -28,11 +28,19 @@ constexpr GrpcChannelLimits kBesideLimits{std::chrono::seconds(2), std::chrono::
 
 ConfigSchema schema() {
   const ConfigKey::Check port = integer_between(1, 65535);
+  const ConfigKey::Check hosts_or_none = [](const std::string& text) -> Status {
+    const auto hosts = parse_directory_hosts(text, 5000);
+    return text.empty() || hosts ? Status() : Status(hosts.error());
+  };
   return {"peer-client",
           {{kSection, "server_host", "127.0.0.1", "Address or name of the directory",
             host_or_address(), kOriginal, "ip_servidor"},
            {kSection, "server_port", "5000", "Port of the directory", port, kOriginal,
             "puerto_servidor"},
+           {kSection, "server_hosts", "",
+            "Directories that share their state, host or host:port with commas between, instead of "
+            "server_host; when one does not answer the next is asked",
+            hosts_or_none},
            {kSection, "peer_server_host", "127.0.0.1",
             "Address or name of the peer-server beside this client", host_or_address(), kOriginal,
             "ip_servidor_peer"},
@@ -57,7 +65,13 @@ std::string host(const Config& config, const char* key) {
 
 ClientSettings settings_from(const Config& config) {
   ClientSettings settings;
-  settings.directory = {host(config, "server_host"), config.port(kSection, "server_port")};
+  const std::uint16_t port = config.port(kSection, "server_port");
+  settings.directory = {host(config, "server_host"), port};
+  const auto hosts = parse_directory_hosts(config.text(kSection, "server_hosts"), port);
+  if (hosts) {
+    settings.directory = hosts->front();
+    settings.other_directories.assign(hosts->begin() + 1, hosts->end());
+  }
   settings.beside = {host(config, "peer_server_host"), config.port(kSection, "peer_server_port")};
   settings.shared_dir = config.text(kSection, "shared_dir");
   settings.transfer.seed = std::random_device()();
@@ -133,7 +147,7 @@ void keep_grpc_quiet() {
   watch_signals(interrupts);
   TerminalInput input(input_descriptor(), interrupts);
   Console console = make_console();
-  HttpDirectoryClient directory(settings.directory);
+  HttpDirectoryClient directory(settings.directories());
   GrpcPeerConnector peers;
   GrpcPeerConnector beside(kBesideLimits);
   const SystemClock clock;

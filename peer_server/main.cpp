@@ -52,7 +52,7 @@ class Terminal {
 AnnouncerIdentity identity_of(const AnnounceSettings& settings, std::uint16_t serving_port) {
   const std::string ip =
       settings.advertise_ip.empty()
-          ? local_address_towards(settings.directory.host, settings.directory.port)
+          ? local_address_towards(settings.directories[0].host, settings.directories[0].port)
           : settings.advertise_ip;
   return {settings.credentials, ip, settings.advertise_port.value_or(serving_port)};
 }
@@ -62,7 +62,7 @@ class Announcing {
  public:
   Announcing(const AnnounceSettings& settings, std::uint16_t port, const SharedFolder* folder,
              const Log& log)
-      : client_(settings.directory),
+      : client_(settings.directories),
         announcer_(
             identity_of(settings, port), client_,
             [folder](std::size_t& from, std::size_t limit) {

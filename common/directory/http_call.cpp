@@ -83,6 +83,27 @@ Result<httplib::Response> exchange(const DirectoryEndpoint& endpoint,
 
 }  // namespace
 
+Result<Json> call_one_of(std::span<const DirectoryEndpoint> endpoints,
+                         std::atomic<std::size_t>& good, std::chrono::milliseconds connect_timeout,
+                         const DirectoryCall& call) {
+  const std::size_t first = good;
+  Result<Json> answer = call_directory(endpoints[first], connect_timeout, call);
+  const auto is_of_no_use = [](const Result<Json>& result) {
+    return !result.ok() && result.error().code == Code::kUnavailable;
+  };
+  if (!is_of_no_use(answer) || endpoints.size() == 1) return answer;
+  for (std::size_t i = 1; i < endpoints.size(); ++i) {
+    const std::size_t next = (first + i) % endpoints.size();
+    Result<Json> other = call_directory(endpoints[next], connect_timeout, call);
+    if (is_of_no_use(other)) continue;
+    good = next;
+    return other;
+  }
+  Error error = answer.error();
+  error.message += " Nor can any of the other directories be used now.";
+  return error;
+}
+
 Error error_from_status(int status) {
   const std::string sentence = "The directory answered with HTTP status " + std::to_string(status);
   switch (status) {

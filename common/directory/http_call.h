@@ -2,10 +2,12 @@
 // verbs have in common. The only file of the client side that knows HTTP.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <span>
 #include <string>
 
-#include "common/directory/http_directory_client.h"
+#include "common/directory/directory_endpoint.h"
 #include "common/directory/json_document.h"
 
 namespace trueque {
@@ -22,6 +24,12 @@ struct DirectoryCall {
 // is kUnavailable with a sentence that names the directory.
 Result<Json> call_directory(const DirectoryEndpoint& endpoint,
                             std::chrono::milliseconds connect_timeout, const DirectoryCall& call);
+
+// Asks `endpoints[good]` first and, as long as one gives kUnavailable, at once the next
+// around; `good` is then the one that answered.
+Result<Json> call_one_of(std::span<const DirectoryEndpoint> endpoints,
+                         std::atomic<std::size_t>& good, std::chrono::milliseconds connect_timeout,
+                         const DirectoryCall& call);
 
 // What an HTTP status alone says, for directories that send no more.
 Error error_from_status(int status);

@@ -1,25 +1,23 @@
 // A DirectoryClient over REST, for main-server and for the original directory.
 // One connection a call, so calls may come from any thread and never wait for
-// one another. A call takes at most the connect timeout plus the answer timeout.
+// one another. A call takes at most the connect timeout plus the answer timeout of
+// each directory it tries.
+//
+// Of several directories (replicas that share their state) it asks the one that
+// answered last; when that one cannot be reached or takes nothing now, at once the next.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <string>
-#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "common/directory/directory_client.h"
+#include "common/directory/directory_endpoint.h"
 
 namespace trueque {
-
-struct DirectoryEndpoint {
-  std::string host;  // IPv4, IPv6 without brackets, or host name
-  std::uint16_t port = 5000;
-};
-
-// "http://host:port", IPv6 in brackets, 80 when the port is left out.
-// kInvalidArgument says what is wrong.
-Result<DirectoryEndpoint> parse_directory_url(std::string_view url);
 
 struct DirectoryTimeouts {
   std::chrono::milliseconds connect{5'000};
@@ -31,7 +29,11 @@ inline constexpr std::size_t kMaxDirectoryAnswer = 64UL * 1024 * 1024;  // bytes
 
 class HttpDirectoryClient final : public DirectoryClient {
  public:
-  explicit HttpDirectoryClient(DirectoryEndpoint endpoint, DirectoryTimeouts timeouts = {});
+  explicit HttpDirectoryClient(DirectoryEndpoint endpoint, DirectoryTimeouts timeouts = {})
+      : HttpDirectoryClient(std::vector{std::move(endpoint)}, timeouts) {}
+  // At least one.
+  explicit HttpDirectoryClient(std::vector<DirectoryEndpoint> endpoints,
+                               DirectoryTimeouts timeouts = {});
 
   Result<LoginReply> log_in(const Credentials& credentials, const std::string& peer_ip,
                             std::uint16_t peer_port) override;
@@ -56,8 +58,9 @@ class HttpDirectoryClient final : public DirectoryClient {
   Result<std::vector<PeerSummary>> peers(const std::string& token) override;
 
  private:
-  DirectoryEndpoint endpoint_;
-  DirectoryTimeouts timeouts_;
+  const std::vector<DirectoryEndpoint> endpoints_;
+  const DirectoryTimeouts timeouts_;
+  std::atomic<std::size_t> good_ = 0;  // which of them answered last
 };
 
 }  // namespace trueque

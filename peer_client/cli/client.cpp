@@ -21,6 +21,12 @@ std::string list(const std::vector<std::string>& names, const char* before) {
 
 }  // namespace
 
+std::vector<DirectoryEndpoint> ClientSettings::directories() const {
+  std::vector<DirectoryEndpoint> all{directory};
+  all.insert(all.end(), other_directories.begin(), other_directories.end());
+  return all;
+}
+
 std::string ClientSettings::directory_url() const {
   return "http://" + host_and_port(directory.host, directory.port);
 }

@@ -18,15 +18,17 @@ namespace trueque {
 inline constexpr unsigned kLongestWaitSeconds = 7 * 24 * 3600;
 
 struct ClientSettings {
-  DirectoryEndpoint directory;
-  PeerEndpoint beside;     // the peer-server beside this client
-  std::string shared_dir;  // may be empty
+  DirectoryEndpoint directory;  // whose login is kept, and the one people are told of
+  std::vector<DirectoryEndpoint> other_directories;  // that share its state
+  PeerEndpoint beside;                               // the peer-server beside this client
+  std::string shared_dir;                            // may be empty
   TransferTerms transfer;
   std::uint64_t download_rate = 0;  // of all downloads together, bytes a second; 0: no limit
   // How long the peer-server beside may take to see a new file; hashing it comes on top.
   std::chrono::milliseconds announce_patience{6000};
 
   std::string directory_url() const;
+  std::vector<DirectoryEndpoint> directories() const;
   // The address others reach the peer-server beside this client at: its own where it
   // stands on another machine, else this machine's.
   std::string default_peer_ip() const;

@@ -12,9 +12,9 @@ ConfigKey::Check empty_or(ConfigKey::Check check) {
 }
 
 Status check_url(const std::string& text) {
-  const Result<DirectoryEndpoint> endpoint = parse_directory_url(text);
-  if (endpoint) return {};
-  return make_error(Code::kInvalidArgument, "is no directory: " + endpoint.error().message);
+  const auto endpoints = parse_directory_urls(text);
+  if (endpoints) return {};
+  return make_error(Code::kInvalidArgument, "is no directory: " + endpoints.error().message);
 }
 
 std::vector<ConfigKey> serving_keys() {
@@ -43,7 +43,9 @@ std::vector<ConfigKey> serving_keys() {
 
 std::vector<ConfigKey> directory_keys() {
   return {
-      {"directory", "url", "", "the directory to announce to, http://host:port; empty: none",
+      {"directory", "url", "",
+       "the directory to announce to, http://host:port, or several that share their state, "
+       "with commas between; empty: none",
        empty_or(check_url)},
       {"directory", "username", "", "the account to log in with", nullptr},
       {"directory", "password_file", "",
@@ -80,9 +82,10 @@ Result<std::optional<AnnounceSettings>> read_announce(const Config& config,
                                                       const Environment& environment) {
   const std::string& url = config.text("directory", "url");
   if (url.empty()) return std::optional<AnnounceSettings>();
-  const Result<DirectoryEndpoint> endpoint = parse_directory_url(url);
-  if (!endpoint) return endpoint.error();
-  AnnounceSettings announce{*endpoint, {config.text("directory", "username"), ""}, "", {}};
+  Result<std::vector<DirectoryEndpoint>> directories = parse_directory_urls(url);
+  if (!directories) return directories.error();
+  AnnounceSettings announce{
+      *std::move(directories), {config.text("directory", "username"), ""}, "", {}};
   if (announce.credentials.username.empty())
     return at_odds("[directory] url is set but username is not; set username, or leave url out");
   Result<std::string> password = read_password(config, environment);

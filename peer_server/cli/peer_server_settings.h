@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/base/logging.h"
 #include "common/config/config.h"
@@ -18,7 +19,7 @@ ConfigSchema peer_server_schema();
 
 // The directory this peer announces itself to.
 struct AnnounceSettings {
-  DirectoryEndpoint directory;
+  std::vector<DirectoryEndpoint> directories;  // one, or replicas of it
   Credentials credentials;
   std::string advertise_ip;                     // "": found out when needed
   std::optional<std::uint16_t> advertise_port;  // nothing: the serving port

@@ -86,7 +86,7 @@ TEST_F(PeerServerSettingsTest, OneNewlineIsNotPartOfThePassword) {
   const auto settings = read(base, {{"TRUEQUE_PASSWORD", "from there"}});
   ASSERT_TRUE(settings.ok());
   EXPECT_EQ(settings->announce->credentials.password, "from there");
-  EXPECT_EQ(settings->announce->directory.host, "10.0.0.1");
+  EXPECT_EQ(settings->announce->directories.at(0).host, "10.0.0.1");
   EXPECT_FALSE(settings->announce->advertise_port);
 }
 
