@@ -52,6 +52,10 @@ const char* result_name(Kind result) {
 std::string sentence(const DownloadOutcome& outcome, const TransferReport& report, double seconds) {
   switch (outcome.result) {
     case Kind::kFetched: {
+      if (outcome.copied_from) {
+        return "Copied " + outcome.file_name + " (" + human_size(outcome.content->size) +
+               ", verified) from " + *outcome.copied_from + " to " + outcome.path;
+      }
       const std::size_t sources = sources_used(report);
       return "Fetched " + outcome.file_name + " (" + human_size(outcome.content->size) +
              ", verified) to " + outcome.path + " in " + pace(report.fetched, seconds) +
@@ -123,6 +127,7 @@ Json entry_with(const std::string& name, const std::optional<Content>& content) 
           {"content_id", content ? Json(content->id.hex()) : Json(nullptr)},
           {"result", "failed"},
           {"error", nullptr},
+          {"copied_from", nullptr},
           {"sources", Json::array()},
           {"refetched_bytes", 0},
           {"refetched_pieces", 0}};
@@ -235,6 +240,7 @@ Json entry_of(const DownloadQueue& queue, DownloadQueue::Item item) {
   }
   if (!outcome->path.empty()) entry["path"] = outcome->path;
   entry["result"] = result_name(outcome->result);
+  entry["copied_from"] = or_null(outcome->copied_from);
   return entry;
 }
 

@@ -31,8 +31,10 @@ std::vector<const DownloadOutcome*> to_announce(const DownloadQueue& queue) {
   std::vector<const DownloadOutcome*> outcomes;
   for (DownloadQueue::Item item = 0; item < queue.size(); ++item) {
     const DownloadQueue::Outcome& outcome = *queue.outcome(item);
-    if (outcome && outcome->result != DownloadOutcome::Result::kAlready)
-      outcomes.push_back(&*outcome);
+    if (!outcome || outcome->result == DownloadOutcome::Result::kAlready) continue;
+    // What a copy elsewhere is of is shared already.
+    if (outcome->copied_from && !outcome->shared_name) continue;
+    outcomes.push_back(&*outcome);
   }
   return outcomes;
 }

@@ -9,7 +9,7 @@ constexpr std::chrono::seconds kWhile{10};
 
 void AwayPeers::failed(std::span<const TransferSource> sources, const Error& error,
                        Clock::Steady now) {
-  if (error.code != Code::kUnavailable) return;
+  if (error.code != Code::kUnavailable || error.retry_after) return;
   for (const TransferSource& each : sources)
     away_.insert_or_assign(each.endpoint, Entry{error, now + kWhile});
 }

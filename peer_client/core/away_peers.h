@@ -15,7 +15,7 @@ namespace trueque {
 class AwayPeers {
  public:
   // What came of a download from these: with kUnavailable all of them are away for a
-  // while, and once one gave a file they are not.
+  // while, but not when one was just busy; and once one gave a file they are not.
   void failed(std::span<const TransferSource> sources, const Error& error, Clock::Steady now);
   void gave(std::span<const TransferSource> sources);
   // Why nothing can be had from these now; nothing when one of them may be asked.

@@ -29,8 +29,9 @@ struct DownloadOutcome {
   enum class Result { kFetched, kAlready, kPlaceholder };
 
   Result result = Result::kFetched;
-  std::string file_name;  // as the directory lists it
-  std::string path;       // where it is; empty for a placeholder
+  std::string file_name;                     // as the directory lists it
+  std::string path;                          // where it is; empty for a placeholder
+  std::optional<std::string> copied_from{};  // the path of a file here that it is a copy of
   std::optional<Content> content;
   std::string message;                     // the peer's sentence for a placeholder
   std::optional<std::string> shared_name;  // its name within shared_dir, where it is in there

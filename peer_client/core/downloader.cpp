@@ -4,6 +4,8 @@
 
 #include "common/base/address.h"
 #include "common/base/file_name.h"
+#include "peer_client/core/file_hasher.h"
+#include "peer_client/core/local_copy.h"
 
 namespace trueque {
 namespace {
@@ -90,11 +92,40 @@ Result<std::optional<DownloadOutcome>> Downloader::look(const DownloadRequest& r
     if (!held || *held) return held;
     place = std::move(*chosen);
   }
-  const bool only_own = sources_of(choice.sources, false).empty();
-  if (!request.output || only_own) {
-    if (auto shared = already_shared(choice, cancellation)) return shared;
+  if (auto shared = already_shared(choice, cancellation)) {
+    if (!request.output) return shared;
+    Result<std::optional<DownloadOutcome>> copy =
+        copy_shared(request, place, shared->path, cancellation);
+    if (!copy || *copy) return copy;
   }
-  if (only_own) return nobody_else(choice);
+  if (sources_of(choice.sources, false).empty()) return nobody_else(choice);
+  return std::optional<DownloadOutcome>();
+}
+
+Result<std::optional<DownloadOutcome>> Downloader::copy_shared(const DownloadRequest& request,
+                                                               std::optional<Landing::Place> place,
+                                                               const std::string& from,
+                                                               const Cancellation& cancellation) {
+  if (!place) {
+    Result<Landing::Place> made = landing_.choose(request, true);
+    if (!made) return made.error();
+    place = std::move(*made);
+  }
+  const ContentId& wanted = *request.choice.content;
+  Result<PartStore> store = PartStore::open(*place->folder, place->name, wanted);
+  if (!store) return store.error();
+  const PartFile& part = store->part();
+  const Status copied = copy_file(from, part, cancellation);
+  const Result<Content> content =
+      copied ? hash_file(part.fd(), part.path(), nullptr, cancellation) : copied.error();
+  if (content && content->id == wanted) {
+    Result<DownloadOutcome> outcome = finish(request, *place, *store, content->size, cancellation);
+    if (!outcome) return outcome.error();
+    outcome->copied_from = from;
+    return std::optional(std::move(*outcome));
+  }
+  if (!store->holds_anything()) store->remove();
+  if (!content && content.error().code != Code::kNotFound) return content.error();
   return std::optional<DownloadOutcome>();
 }
 
@@ -146,7 +177,7 @@ Result<DownloadOutcome> Downloader::fetch_content(const DownloadRequest& request
 
 Result<DownloadOutcome> Downloader::finish(const DownloadRequest& request, Landing::Place& place,
                                            const PartStore& store, std::uint64_t size,
-                                           Cancellation& cancellation) const {
+                                           const Cancellation& cancellation) const {
   if (Status status = store.finish(size); !status) return status.error();
   Result<std::optional<DownloadOutcome>> held =
       landing_.give_name(request, place, store.part().name(), cancellation);

@@ -37,7 +37,8 @@ class Downloader {
 
   // The rules that hold before anything is fetched, for those who fetch in another way:
   // the outcome when the content is here already, and nothing when it is to be fetched to
-  // `place`, which is empty where its folder is still to be made.
+  // `place`, which is empty where its folder is still to be made. What is in shared_dir and
+  // wanted elsewhere is copied there.
   Result<std::optional<DownloadOutcome>> look(const DownloadRequest& request,
                                               std::optional<Landing::Place>& place,
                                               const Cancellation& cancellation);
@@ -45,6 +46,12 @@ class Downloader {
   std::vector<TransferSource> sources_of(std::span<const FileSource> rows, bool with_own) const;
 
  private:
+  // Copies what is in shared_dir to where it is wanted as well. Nothing when that has become
+  // another file meanwhile.
+  Result<std::optional<DownloadOutcome>> copy_shared(const DownloadRequest& request,
+                                                     std::optional<Landing::Place> place,
+                                                     const std::string& from,
+                                                     const Cancellation& cancellation);
   // What our own listing in the directory points to, when it really is that content,
   // or what else in shared_dir is.
   std::optional<DownloadOutcome> already_shared(const FileChoice& choice,
@@ -53,7 +60,7 @@ class Downloader {
                                         Cancellation& cancellation, DownloadObserver& observer);
   Result<DownloadOutcome> finish(const DownloadRequest& request, Landing::Place& place,
                                  const PartStore& store, std::uint64_t size,
-                                 Cancellation& cancellation) const;
+                                 const Cancellation& cancellation) const;
   Result<DownloadOutcome> ask_for_message(const FileChoice& choice,
                                           std::span<const TransferSource> sources,
                                           Cancellation& cancellation);

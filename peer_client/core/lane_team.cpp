@@ -69,6 +69,8 @@ void LaneTeam::look_after_lanes() {
     look_for_others();
     add_lanes();
     report_progress();
+    // All lanes may be in calls that hang.
+    ended();
     lock.lock();
   }
   lock.unlock();
@@ -187,6 +189,16 @@ bool LaneTeam::ended() {
   }
   stop_.cancel();
   return true;
+}
+
+void LaneTeam::set_held(Lane lane, const RemoteFile& file) {
+  const std::lock_guard lock(mutex_);
+  swarm_.set_held(lane, file.held);
+}
+
+bool LaneTeam::has_part(Lane lane) {
+  const std::lock_guard lock(mutex_);
+  return swarm_.has_part(lane);
 }
 
 void LaneTeam::fail_locally(const Status& status) {

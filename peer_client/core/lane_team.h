@@ -58,8 +58,7 @@ class LaneTeam {
   // Asks the source where that is needed: nobody told the plan yet, or it has a part only
   // (which may turn out just now).
   Status learn(Lane lane, PeerChannel& channel, const TransferSource& source);
-  void set_held(Lane lane, const RemoteFile& file);
-  bool has_part(Lane lane);
+  Result<RemoteFile> ask(Lane lane, PeerChannel& channel);
   Status adopt(const PiecePlan& plan);
   Status fetch_runs(Lane lane, PeerChannel& channel, const TransferSource& source);
   // Of a source with a part: lets it go when others wait to be asked.
@@ -82,6 +81,8 @@ class LaneTeam {
   bool may_wait(Lane lane);
   void idle(Clock::Steady until);
   bool ended();
+  void set_held(Lane lane, const RemoteFile& file);
+  bool has_part(Lane lane);
   void fail_locally(const Status& status);
   void report_progress();
   void say(const std::string& sentence);

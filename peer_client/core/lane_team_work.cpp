@@ -58,7 +58,7 @@ void LaneTeam::work_with(Lane lane, const TransferSource& source) {
     Slot& slot = slots_[lane];
     slot.channel = nullptr;
     if (std::exchange(slot.cut_off, false) && !status)
-      status = make_error(Code::kDeadlineExceeded, "sends too slowly");
+      status = make_error(Code::kDeadlineExceeded, swarm_.why_overdue(lane));
     const bool ended_here = std::exchange(slot.superseded, false) || stop_.cancelled();
     const bool ours = ended_here && !status && status.error().code == Code::kCancelled;
     if (!status && !ours && local_error_)
@@ -73,7 +73,7 @@ Status LaneTeam::learn(Lane lane, PeerChannel& channel, const TransferSource& so
     const std::lock_guard lock(mutex_);
     if (swarm_.begun() && !swarm_.has_part(lane)) return {};
   }
-  const Result<RemoteFile> file = channel.stat(content_);
+  const Result<RemoteFile> file = ask(lane, channel);
   if (!file) return file.error();
   const Result<PiecePlan> plan = plan_from_stat(content_, source.size, *file);
   if (!plan) return plan.error();
@@ -85,14 +85,15 @@ Status LaneTeam::learn(Lane lane, PeerChannel& channel, const TransferSource& so
   return adopted;
 }
 
-void LaneTeam::set_held(Lane lane, const RemoteFile& file) {
+Result<RemoteFile> LaneTeam::ask(Lane lane, PeerChannel& channel) {
+  {
+    const std::lock_guard lock(mutex_);
+    swarm_.ask(lane, context_.clock.steady());
+  }
+  Result<RemoteFile> file = channel.stat(content_);
   const std::lock_guard lock(mutex_);
-  swarm_.set_held(lane, file.held);
-}
-
-bool LaneTeam::has_part(Lane lane) {
-  const std::lock_guard lock(mutex_);
-  return swarm_.has_part(lane);
+  swarm_.answered(lane);
+  return file;
 }
 
 // The hashes were checked against the content id, so they hold for every source.

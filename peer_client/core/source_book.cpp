@@ -54,6 +54,12 @@ std::optional<std::string> news(SourceBook::Entry& entry, const char* what_now) 
   return entry.source.label() + ": " + entry.reason + "; " + what_now;
 }
 
+std::optional<std::chrono::milliseconds> busy_one(const std::vector<SourceBook::Entry>& entries) {
+  const auto found = std::find_if(entries.begin(), entries.end(),
+                                  [](const SourceBook::Entry& each) { return each.busy; });
+  return found == entries.end() ? std::nullopt : found->busy;
+}
+
 }  // namespace
 
 std::string TransferSource::label() const {
@@ -119,6 +125,7 @@ std::optional<std::string> SourceBook::failed(Index index, const Error& error, C
   if (entry.dropped) return std::nullopt;  // by its other lane
   entry.reason = error.message;
   ++entry.failures;
+  entry.busy.reset();
   const bool lied = is_lie(error.code);
   if (entry.source.partial && !lied) {
     failed_with_a_part(entry, error, now);
@@ -137,6 +144,7 @@ std::optional<std::string> SourceBook::failed(Index index, const Error& error, C
   const milliseconds pause = says_when
                                  ? std::clamp(*error.retry_after, kShortestRetry, kLongestRetry)
                                  : back_off(entry.failures - 1);
+  if (busy) entry.busy = pause;
   entry.not_before = now + pause;
   if (entry.failures > 1) return std::nullopt;
   return news(entry, "trying again");
@@ -251,8 +259,10 @@ Error SourceBook::verdict() const {
   if (code == Code::kDataLoss) return make_error(code, "no source gave the right file: " + reasons);
   if (code == Code::kUnavailable && reasons.empty())
     return make_error(code, "only peers that miss the same pieces are left; try again later");
-  if (code == Code::kUnavailable)
-    return make_error(code, "no source could be reached: " + reasons + "; try again later");
+  if (code == Code::kUnavailable) {
+    return {code, "no source could be reached: " + reasons + "; try again later",
+            busy_one(entries_)};
+  }
   if (reasons.empty()) reasons = "there is no source";
   return make_error(code, "no peer has the file any more: " + reasons);
 }

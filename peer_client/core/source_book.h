@@ -40,12 +40,14 @@ class SourceBook {
     Fault fault = Fault::kNone;
     bool dropped = false;
     bool tried = false;
-    bool speaks = false;      // FileTransfer: it told of the file, or gave something of it
+    bool speaks = false;      // FileTransfer: it told of the file, or sent something of it
+    bool sent = false;        // something of it, in this download
     unsigned lanes = 0;       // that work with it now
     unsigned failures = 0;    // in a row
     std::uint64_t bytes = 0;  // of verified pieces
     std::string reason;       // of the last failure
-    std::string said;         // the reason that was told last
+    std::optional<std::chrono::milliseconds> busy{};  // it said so then: its pause
+    std::string said;                                 // the reason that was told last
     Clock::Steady not_before{};
   };
 
@@ -69,6 +71,8 @@ class SourceBook {
 
   // It told of the file: whatever it says from now on, it is no original's server.
   void told(Index index) { entries_[index].speaks = true; }
+  // Bytes of it arrived.
+  void sent(Index index) { entries_[index].speaks = entries_[index].sent = true; }
   // A piece of it was verified.
   void delivered(Index index, std::uint64_t bytes);
   // Judges a failure: drops the source, or says when it may be asked again. A
@@ -95,7 +99,7 @@ class SourceBook {
   // Whether none but liars gave anything, and nobody else is left to ask: then even
   // what fits is not passed off as fetched.
   bool only_liars() const;
-  // Why nobody gave the whole file.
+  // Why nobody gave the whole file; with a retry_after where one of them was just busy.
   Error verdict() const;
 
   const Entry& operator[](Index index) const { return entries_[index]; }

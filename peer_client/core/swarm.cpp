@@ -17,6 +17,8 @@ constexpr milliseconds kFirstPiecePerMiB{16'000};
 constexpr milliseconds kPiece{4'000};
 constexpr milliseconds kPiecePerMiB{4'000};
 constexpr double kTimesExpected = 4;
+// What says nothing at all, to a question or for a first byte, is not waited for as long.
+constexpr milliseconds kAnswer{8'000};
 // A source that was too slow has twice the time when it is asked again, and so on, so that
 // one which too many ask at once serves them in the end.
 constexpr unsigned kMostDoublings = 4;
@@ -156,6 +158,7 @@ void Swarm::start_piece(LaneState& state, std::uint64_t piece, Clock::Steady now
 bool Swarm::received(Lane lane, std::uint64_t bytes, std::uint64_t in_piece, Clock::Steady now) {
   LaneState& state = lanes_.at(lane);
   state.meter.add(bytes, now);
+  if (bytes > 0) book_.sent(state.source);
   state.piece_bytes = in_piece;
   state.in_doubt = false;
   if (const std::uint64_t there = bytes_there(); there >= most_there_ + kProgressBytes) {
@@ -218,11 +221,21 @@ void Swarm::go_on(Lane lane, Clock::Steady now) {
 
 bool Swarm::overdue(Lane lane, Clock::Steady now) const {
   const auto found = lanes_.find(lane);
-  if (found == lanes_.end() || !found->second.running || !layout_) return false;
-  if (found->second.held_since) return false;
+  if (found == lanes_.end()) return false;
+  const LaneState& state = found->second;
+  if (state.asked) return now - *state.asked > answer_limit(state);
+  if (!state.running || !layout_ || state.held_since) return false;
+  const bool alone = !book_.any_other(state.source);
+  const SourceBook::Entry& source = book_[state.source];
+  const bool mute = !source.sent && (alone || !source.speaks);
+  if (mute && now - state.piece_started > answer_limit(state)) return true;
   // With nobody else to ask slow is what there is, as long as there is progress.
-  if (!book_.any_other(found->second.source)) return now - last_progress_ > terms_.give_up;
-  return now - found->second.piece_started > time_limit(found->second);
+  if (alone) return now - last_progress_ > terms_.give_up;
+  return now - state.piece_started > time_limit(state);
+}
+
+milliseconds Swarm::answer_limit(const LaneState& state) const {
+  return kAnswer * (1U << std::min(book_[state.source].failures, kMostDoublings));
 }
 
 milliseconds Swarm::time_limit(const LaneState& state) const {

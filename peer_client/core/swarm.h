@@ -42,6 +42,9 @@ class Swarm {
 
   // A source for a lane that has none; nothing while there is none to ask.
   std::optional<Source> join(Lane lane, Clock::Steady now);
+  // From ask() to answered() the lane waits for what its source tells of the file.
+  void ask(Lane lane, Clock::Steady now) { lanes_.at(lane).asked = now; }
+  void answered(Lane lane) { lanes_.at(lane).asked.reset(); }
   // What the lane's source holds, by piece; empty: all. One with a part holds nothing
   // until this is told once it has begun; what was not known to have a part, has one then.
   void set_held(Lane lane, const std::vector<bool>& held);
@@ -76,8 +79,12 @@ class Swarm {
   // second: that time is not held against anybody.
   void hold(Lane lane, Clock::Steady now);
   void go_on(Lane lane, Clock::Steady now);
-  // Whether the lane's piece takes longer than it may.
+  // Whether the lane's piece, or its source's answer, takes longer than it may.
   bool overdue(Lane lane, Clock::Steady now) const;
+  // What is said of its source then.
+  const char* why_overdue(Lane lane) const {
+    return book_[lanes_.at(lane).source].sent ? "sends too slowly" : "does not answer";
+  }
   // A second copy of a piece has no place to be written: there will be none.
   void forbid_copies() { picker_.forbid_copies(); }
 
@@ -116,6 +123,7 @@ class Swarm {
     double speed_at_start = 0;      // bytes a second, when the piece began; 0: unknown
     Clock::Steady piece_started{};
     std::optional<Clock::Steady> held_since;
+    std::optional<Clock::Steady> asked;  // for the answer under way
     bool running = false;
     bool in_doubt = false;  // its source failed last time, and gave nothing since
   };
@@ -126,6 +134,7 @@ class Swarm {
   double piece_left(const LaneState& state, double typical, Clock::Steady now) const;
   void start_piece(LaneState& state, std::uint64_t piece, Clock::Steady now);
   std::chrono::milliseconds time_limit(const LaneState& state) const;
+  std::chrono::milliseconds answer_limit(const LaneState& state) const;
   std::uint64_t run_length(const LaneState& state, Clock::Steady now) const;
   bool deserted() const;
 

@@ -11,11 +11,14 @@ from support.waiting import PATIENCE
 DATA = os.urandom(2 * 1024 * 1024 + 5)
 ALONE_SECONDS = 130  # a minute without progress, and what ended just before it
 TOGETHER_SECONDS = 60  # less than giving up
+UNANSWERED_SECONDS = 14  # 8 for an answer, those of --wait, and for the program
+MUTE = ['silent from the start', 'accepts and says nothing', 'speaks HTTP/2 and nothing more',
+        'never accepts']
 LIES = {**{lie: 5 for lie in ('silent', 'busy', *lies.STUCK)},
         **{way: code for way, (_, code) in raw_peer.STUCK.items()}}
 
 
-def begin(world, directory, lie, honest):
+def begin(world, directory, lie, honest, *arguments):
     name = f'{lie} {"beside an honest one" if honest else "alone"}'.replace('/', '-')
     client = world.client(directory, name)
     client.login(f'client of {name}')
@@ -24,7 +27,7 @@ def begin(world, directory, lie, honest):
         peer = RawPeer(data, each) if each in raw_peer.STUCK else Liar(data, each)
         world.on_close(peer.close)
         peer.announce(directory, name, f'{name}: {each}')
-    return client, name, data, client.begin(*client.arguments('get', name))
+    return client, name, data, client.begin(*client.arguments('get', name, *arguments))
 
 
 def test_beside_an_honest_source(world):
@@ -45,3 +48,12 @@ def test_alone(world):
         done = client.finish(child, ALONE_SECONDS)
         assert done.code == LIES[lie], (name, done)
         assert not [path for path in client.shared.iterdir() if path.name[0] != '.'], name
+
+
+def test_what_never_answers_takes_its_answers_time_and_the_wait(world):
+    directory = world.directory()
+    for lie in MUTE:
+        _, name, _, child = begin(world, directory, lie, False, '--wait', '2')
+        started = time.monotonic()
+        assert child.wait(ALONE_SECONDS) == 5, name
+        assert time.monotonic() - started < UNANSWERED_SECONDS * PATIENCE, name

@@ -139,7 +139,7 @@ def test_get_fetches_verifies_and_indexes(scene):
     assert done.json == {
         'files': [
             {'file_name': 'a.bin', 'path': str(path), 'size': len(A), 'content_id': pieces_root(A),
-             'result': 'fetched', 'error': None, 'refetched_bytes': 0, 'refetched_pieces': 0,
+             'result': 'fetched', 'error': None, 'copied_from': None, 'refetched_bytes': 0, 'refetched_pieces': 0,
              'sources': [{'peer': f'ana (127.0.0.1:{scene.peer.port})', 'bytes': len(A),
                           'banned': False, 'reason': None}]}],
         'summary': {'fetched': 1, 'already': 0, 'placeholder': 0, 'failed': 0, 'bytes': len(A),

@@ -17,6 +17,8 @@ TEST(AwayPeers, ThoseWhoCouldNotBeReachedAreNotWaitedForAgain) {
   EXPECT_FALSE(away.all_away(ana, now));
   away.failed(ana, make_error(Code::kNotFound, "gone"), now);
   EXPECT_FALSE(away.all_away(ana, now)) << "that was about the file";
+  away.failed(ana, {Code::kUnavailable, "is busy", std::chrono::milliseconds(500)}, now);
+  EXPECT_FALSE(away.all_away(ana, now)) << "it is there";
   away.failed(ana, make_error(Code::kUnavailable, "refused"), now);
   EXPECT_EQ(away.all_away(ana, now)->message, "refused");
   EXPECT_FALSE(away.all_away(both, now)) << "bob may be there";

@@ -151,6 +151,7 @@ TEST_F(CommandsTest, GetFetchesAndListsTheFile) {
                         {"content_id", content_.hex()},
                         {"result", "fetched"},
                         {"error", nullptr},
+                        {"copied_from", nullptr},
                         {"sources",
                          {{{"peer", "bob (10.0.0.2:50051)"},
                            {"bytes", 1000},
@@ -248,6 +249,19 @@ TEST_F(CommandsTest, OutputOutsideTheFolderIsNotIndexed) {
   ASSERT_TRUE(write_file_atomically(path, "mine").ok());
   EXPECT_EQ(run({"get", "a.txt", "--output", path}), 1);
   EXPECT_EQ(*read_file(path), "mine");
+}
+
+TEST_F(CommandsTest, WhatIsHeldAlreadyIsCopiedToAnOutputElsewhere) {
+  log_in();
+  ASSERT_EQ(run({"get", "a.txt"}), 0) << err();
+  const int fetches = terminal_.peers.at({"10.0.0.2", 50051}).fetches;
+  EXPECT_EQ(run({"get", "a.txt", "--output", state_.file("b.txt"), "--json"}), 0) << err();
+  EXPECT_EQ(document()["files"][0]["result"], "fetched");
+  EXPECT_EQ(document()["files"][0]["copied_from"], folder_.file("a.txt"));
+  EXPECT_EQ(document()["files"][0]["sources"], Json::array());
+  EXPECT_EQ(terminal_.peers.at({"10.0.0.2", 50051}).fetches, fetches);
+  EXPECT_EQ(err(), "Copied a.txt (1000 B, verified) from " + folder_.file("a.txt") + " to " +
+                       state_.file("b.txt") + "\n");
 }
 
 TEST_F(CommandsTest, IndexOffersTheFolderOrNames) {

@@ -157,6 +157,21 @@ TEST_F(GetMany, APeerThatWentIsNotWaitedForFileByFile) {
   EXPECT_NE(err().find("... and 80 more"), std::string::npos) << err();
 }
 
+TEST_F(GetMany, ABusyPeerIsWaitedForByEachFileAsItAsks) {
+  for (std::uint32_t i = 0; i < 3; ++i) share(ana_, "f" + std::to_string(i), i + 1);
+  testing::FakePeer& ana = terminal_.peers.at({ana_.ip, ana_.port});
+  ana.failure = Error{Code::kResourceExhausted, "is busy", std::chrono::milliseconds(3000)};
+  ana.failures_left = 1000;
+  const Clock::Steady before = terminal_.clock.steady();
+  terminal_.wait = [&](std::chrono::milliseconds time, Cancellation&) {
+    terminal_.clock.advance(time);
+    if (terminal_.clock.steady() - before > std::chrono::seconds(90)) ana.failure.reset();
+  };
+  EXPECT_EQ(run({"f*", "--jobs", "1", "--json"}), 5);
+  EXPECT_EQ(results(), (Results{{"f0", "failed"}, {"f1", "fetched"}, {"f2", "fetched"}}));
+  EXPECT_LE(1000 - ana.failures_left, 35) << "no sooner than it said";
+}
+
 TEST_F(GetMany, ALiarsFilesComeFromTheOthersAndTheLiarIsNamed) {
   for (std::uint32_t i = 0; i < 8; ++i) {
     share(ana_, "f" + std::to_string(i), i + 1);

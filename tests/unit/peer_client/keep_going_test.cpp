@@ -180,19 +180,16 @@ TEST_F(KeepGoing, OneThatRefusesToSendWhatItToldOfIsNoOriginalServer) {
 }
 
 TEST_F(KeepGoing, AFreshDownloadWaitsAsLongForASourceThatGoesBeforeItsFirstPiece) {
-  for (const unsigned lanes : {1U, 2U}) {
-    for (const bool told : {false, true}) {
-      started_ = clock_.steady();
-      settings_.transfer.max_sources = lanes;
-      honest(1).time_per_call = seconds(5);  // as long as an attempt to connect
-      (told ? peer(1).fetch_failure : peer(1).failure) = unreachable();
-      on_wait_ = [this](auto time) {
-        if (time > seconds(45)) peer(1).failure = peer(1).fetch_failure = std::nullopt;
-      };
-      const auto outcome = fetch_listed({1}, {1});
-      ASSERT_TRUE(outcome.ok()) << lanes << told << outcome.error().message;
-      std::filesystem::remove(folder_.file("a.bin"));
-    }
+  for (const bool told : {false, true}) {
+    started_ = clock_.steady();
+    honest(1).time_per_call = seconds(5);  // as long as an attempt to connect
+    (told ? peer(1).fetch_failure : peer(1).failure) = unreachable();
+    on_wait_ = [this](auto time) {
+      if (time > seconds(45)) peer(1).failure = peer(1).fetch_failure = std::nullopt;
+    };
+    const auto outcome = fetch_listed({1}, {1});
+    ASSERT_TRUE(outcome.ok()) << told << outcome.error().message;
+    std::filesystem::remove(folder_.file("a.bin"));
   }
 }
 

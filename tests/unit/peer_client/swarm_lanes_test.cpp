@@ -48,5 +48,37 @@ TEST_F(SwarmLanesTest, OfASourceThatLiedToOneTheOtherGetsNothingMore) {
   EXPECT_TRUE(swarm_.next_run(1, now_));
 }
 
+// 4 s and 4 s a MiB, for an answer as for a first byte.
+TEST_F(SwarmLanesTest, OneThatSaysNothingIsNotWaitedForLong) {
+  using std::chrono::seconds;
+  ASSERT_EQ(swarm_.join(0, now_), 0U);
+  swarm_.ask(0, now_);
+  EXPECT_FALSE(swarm_.overdue(0, now_ + seconds(8)));
+  EXPECT_TRUE(swarm_.overdue(0, now_ + seconds(9)));
+  EXPECT_STREQ(swarm_.why_overdue(0), "does not answer");
+  swarm_.answered(0);
+  EXPECT_FALSE(swarm_.overdue(0, now_ + seconds(9)));
+  swarm_.begin(PieceLayout(kSize), {}, now_);
+  ASSERT_EQ(swarm_.join(1, now_), 1U);
+  ASSERT_TRUE(swarm_.next_run(1, now_));
+  EXPECT_FALSE(swarm_.overdue(1, now_ + seconds(8)));
+  EXPECT_TRUE(swarm_.overdue(1, now_ + seconds(9)));
+  swarm_.received(1, 1000, 1000, now_ + seconds(8));
+  EXPECT_FALSE(swarm_.overdue(1, now_ + seconds(9))) << "slow is not silent";
+}
+
+TEST_F(SwarmLanesTest, OneThatWasTooBusyToAnswerHasMoreTimeWhenItIsAskedAgain) {
+  using std::chrono::seconds;
+  ASSERT_EQ(swarm_.join(0, now_), 0U);
+  swarm_.failed(0, make_error(Code::kDeadlineExceeded, "does not answer"), now_);
+  swarm_.leave(0);
+  now_ += seconds(2);
+  ASSERT_EQ(swarm_.join(0, now_), 1U);
+  ASSERT_EQ(swarm_.join(1, now_), 0U);
+  swarm_.ask(1, now_);
+  EXPECT_FALSE(swarm_.overdue(1, now_ + seconds(16)));
+  EXPECT_TRUE(swarm_.overdue(1, now_ + seconds(17)));
+}
+
 }  // namespace
 }  // namespace trueque
