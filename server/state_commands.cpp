@@ -74,7 +74,7 @@ Result<DirectoryBackup> read_backup_of(const ServerSettings& settings) {
     return read_postgres_backup(pool, clock);
   }
   const DiskFiles files;
-  const auto paths = state_paths(settings.state_path);
+  const auto paths = locate_state(settings.state_path);
   if (!paths) return paths.error();
   auto found = read_directory(files, *paths, clock);
   if (!found) return found.error();
@@ -104,7 +104,7 @@ int run_check(const ServerSettings& settings) {
   if (settings.backend == StorageKind::kPostgres) return fail_without_files("check");
   const DiskFiles files;
   const SystemClock clock;
-  const auto paths = state_paths(settings.state_path);
+  const auto paths = locate_state(settings.state_path);
   if (!paths) return fail(paths.error());
   const auto found = read_directory(files, *paths, clock);
   if (!found) return fail(found.error());
@@ -124,8 +124,9 @@ int run_repair(const ServerSettings& settings) {
   if (settings.backend == StorageKind::kPostgres) return fail_without_files("repair");
   DiskFiles files;
   const SystemClock clock;
-  const auto paths = state_paths(settings.state_path);
+  const auto paths = locate_state(settings.state_path);
   if (!paths) return fail(paths.error());
+  if (const Status there = require_directory(files, *paths); !there) return fail(there.error());
   const auto lock = FileLock::try_lock(paths->lock, paths->state);
   if (!lock) return fail(lock.error());
   const auto report = repair_directory(files, *paths, clock);

@@ -1,38 +1,52 @@
 #include "common/base/hex.h"
 
+#include <array>
+
 namespace trueque {
 namespace {
 
-int digit_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+// By character; a state file of a million entries has 64 million digits.
+constexpr std::array<std::int8_t, 256> make_values() {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  for (int i = 0; i < 10; ++i)
+    values[static_cast<std::size_t>('0' + i)] = static_cast<std::int8_t>(i);
+  for (int i = 0; i < 6; ++i) {
+    const auto value = static_cast<std::int8_t>(10 + i);
+    values[static_cast<std::size_t>('a' + i)] = value;
+    values[static_cast<std::size_t>('A' + i)] = value;
+  }
+  return values;
 }
+
+constexpr std::array<std::int8_t, 256> kValues = make_values();
+
+int digit_value(char c) { return kValues[static_cast<std::uint8_t>(c)]; }
 
 }  // namespace
 
 std::string to_hex(std::span<const std::uint8_t> bytes) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
+  std::string text(bytes.size() * 2, '\0');
+  std::size_t at = 0;
   for (const std::uint8_t byte : bytes) {
-    text.push_back(kDigits[byte >> 4U]);
-    text.push_back(kDigits[byte & 0xFU]);
+    text[at++] = kDigits[byte >> 4U];
+    text[at++] = kDigits[byte & 0xFU];
   }
   return text;
 }
 
 std::optional<std::vector<std::uint8_t>> from_hex(std::string_view text) {
   if (text.size() % 2 != 0) return std::nullopt;
-  std::vector<std::uint8_t> bytes;
-  bytes.reserve(text.size() / 2);
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const int high = digit_value(text[i]);
-    const int low = digit_value(text[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    bytes.push_back(static_cast<std::uint8_t>(high * 16 + low));
+  std::vector<std::uint8_t> bytes(text.size() / 2);
+  int wrong = 0;  // negative once a digit was none
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const int high = digit_value(text[2 * i]);
+    const int low = digit_value(text[2 * i + 1]);
+    wrong |= high | low;
+    bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
   }
+  if (wrong < 0) return std::nullopt;
   return bytes;
 }
 

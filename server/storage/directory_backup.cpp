@@ -88,10 +88,24 @@ Result<DirectoryBackup> read_backup(std::string_view text, const Clock& clock) {
   return backup;
 }
 
+Status require_directory(const StorageFiles& files, const StatePaths& paths) {
+  for (const std::string& path : {paths.state, paths.sessions, paths.accounts}) {
+    const auto there = files.list(path);
+    if (!there) return there.error();
+    if (std::find(there->begin(), there->end(), path) != there->end()) return {};
+  }
+  const auto segments = list_segments(files, paths.journal);
+  if (!segments) return segments.error();
+  if (!segments->empty()) return {};
+  return make_error(Code::kNotFound, "there is no directory at " + paths.state +
+                                         "; --path says where its state file is");
+}
+
 // When the same segments were there before and after, none was removed meanwhile: whichever
 // snapshot was read, the journal makes it the state of the moment its end was read.
 Result<DirectoryOnDisk> read_directory(const StorageFiles& files, const StatePaths& paths,
                                        const Clock& clock) {
+  if (Status status = require_directory(files, paths); !status) return status.error();
   for (int i = 0; i < kTries; ++i) {
     const auto before = list_segments(files, paths.journal);
     if (!before) return before.error();

@@ -31,8 +31,13 @@ struct DirectoryOnDisk {
   LoadedDirectory loaded;
 };
 
+// kNotFound where there is no file of any directory: a path that was mistyped must not be
+// taken for an empty one.
+Status require_directory(const StorageFiles& files, const StatePaths& paths);
+
 // What is on disk, all of one moment, whether or not a server runs and writes. The errors
-// are those of StateLoader.
+// are those of StateLoader and
+// require_directory().
 Result<DirectoryOnDisk> read_directory(const StorageFiles& files, const StatePaths& paths,
                                        const Clock& clock);
 

@@ -11,7 +11,6 @@
 // Any thread. close() and the destructor finish what is waiting.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <future>
 #include <memory>
@@ -23,7 +22,6 @@
 #include "server/storage/file_lock.h"
 #include "server/storage/journal.h"
 #include "server/storage/snapshot_keeper.h"
-#include "server/storage/snapshot_slice.h"
 #include "server/storage/state_loader.h"
 #include "server/storage/state_paths.h"
 #include "server/storage/tables_repository.h"

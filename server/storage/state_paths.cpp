@@ -7,13 +7,18 @@
 namespace trueque {
 
 Result<StatePaths> state_paths(const std::string& path) {
+  const auto paths = locate_state(path);
+  if (!paths) return paths.error();
+  const std::string folder = std::filesystem::path(paths->state).parent_path().string();
+  if (Status status = make_directories(folder); !status) return status.error();
+  return paths;
+}
+
+Result<StatePaths> locate_state(const std::string& path) {
   std::error_code failed;
   const std::filesystem::path absolute = std::filesystem::absolute(path, failed);
   if (failed || !absolute.has_filename()) {
     return make_error(Code::kInvalidArgument, "'" + path + "' does not name a file.");
-  }
-  if (Status status = make_directories(absolute.parent_path().string()); !status) {
-    return status.error();
   }
   const std::filesystem::path state = std::filesystem::weakly_canonical(absolute, failed);
   if (failed) return system_error("resolve", path, failed.value());

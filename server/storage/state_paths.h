@@ -21,6 +21,8 @@ struct StatePaths {
 
 // Makes the folder of `path` when it is missing.
 Result<StatePaths> state_paths(const std::string& path);
+// Makes nothing.
+Result<StatePaths> locate_state(const std::string& path);
 
 // The same text without the folder of `path`, for answers to clients: they need
 // not know where the server keeps its files.

@@ -1,9 +1,10 @@
-// A state file, or a sessions file, of any bytes is read without harm, and one that is
+// A state file, a sessions file or a backup of any bytes is read without harm, and one that is
 // taken says the same when it is written again.
 #include <cstdint>
 #include <string>
 #include <utility>
 
+#include "server/storage/directory_backup.h"
 #include "server/storage/session_document.h"
 #include "server/storage/state_document.h"
 #include "server/storage/state_reader.h"
@@ -59,11 +60,22 @@ void check_sessions(std::string_view text) {
   require(again.ok() && trueque::write_sessions(*again) == once);
 }
 
+void check_backup(std::string_view text) {
+  const trueque::SystemClock clock;
+  const auto backup = trueque::read_backup(text, clock);
+  if (!backup) return;
+  const auto again = trueque::read_backup(trueque::write_backup(*backup, true), clock);
+  require(again.ok());
+  require(again->accounts.has_value() == backup->accounts.has_value());
+  require(again->tables->counts().files == backup->tables->counts().files);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   check_state(text);
   check_sessions(text);
+  check_backup(text);
   return 0;
 }

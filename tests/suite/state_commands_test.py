@@ -109,3 +109,12 @@ def test_a_damaged_middle_is_refused_and_repaired(server):
     server.start()
     assert [entry['file_name'] for entry in server.sources(server.login['token'], 'c.txt')] == [
         'c.txt'], 'what was behind the damage'
+
+
+def test_a_mistyped_path_is_no_empty_directory(world):
+    nowhere = world.directory('nowhere', start=False)
+    backup = nowhere.home / 'backup.json'
+    for words in (['check'], ['export', backup], ['repair']):
+        done = command(nowhere, *words)
+        assert done.returncode == 74 and 'there is no directory at' in done.stderr, done
+    assert not backup.exists() and not list(nowhere.home.glob('logged_peers*'))
