@@ -1,5 +1,5 @@
-"""The directory against nginx, opentracker, bare cpp-httplib and a Flask directory, and
-against crowds: every contender once a round, in turn, and a table of ratios. A case is a
+"""The directory against nginx, opentracker, bare cpp-httplib, a Flask directory and SQLite's
+FTS5, and against crowds: every contender once a round, in turn, and a table of ratios. A case is a
 function of (programs, table, options) in a module of its own."""
 import argparse
 import os
@@ -7,11 +7,13 @@ import pathlib
 
 import directory_connections
 import directory_requests
+import directory_search
 from table import Table
 
 CASES = {
     "requests": directory_requests.measure,
     "connections": directory_connections.measure,
+    "search": directory_search.measure,
 }
 
 
