@@ -3,7 +3,7 @@
 # and prints ratios: these say more than seconds do on a busy machine.
 #   scripts/bench.sh lookup     a lookup among 200,000 files against nginx and a constant
 #   scripts/bench.sh transfer   files between peers against curl, aria2, rsync, libtorrent
-#   scripts/bench.sh directory  the directory against nginx, opentracker, cpp-httplib, Flask; and crowds
+#   scripts/bench.sh directory  the directory against nginx, opentracker, cpp-httplib, Flask, SQLite; and crowds
 #   scripts/bench.sh            all three
 # What follows goes to the benchmark: transfer --mib 2048 --rounds 3 --cases one disk
 # TRUEQUE_BENCH_DIR names a folder on the disk to measure (default: a temporary one),
@@ -11,7 +11,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh bench
-cmake --preset release -DTRUEQUE_TESTS=OFF >/dev/null
+cmake --preset release -DTRUEQUE_TESTS=OFF -DTRUEQUE_BENCHMARKS=ON >/dev/null
 cmake --build --preset release
 if [ $# -eq 0 ]; then
   for each in transfer directory; do /usr/bin/python3 "tests/bench/$each.py" --bin build/release/bin; done

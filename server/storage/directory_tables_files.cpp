@@ -98,6 +98,7 @@ Result<std::uint64_t> DirectoryTables::replace_files(const PeerKey& key,
   peer->files.each([&](VariantId each) {
     const NameId name = index_.variant(each).name;
     if (!wanted.contains(name)) unwanted.push_back(name);
+    pause_after(unwanted.size());
   });
   std::vector<FileImage> images;
   for (const NameId name : unwanted) {

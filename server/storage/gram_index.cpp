@@ -44,7 +44,9 @@ void GramIndex::change(PageId page, const GramSet& before, const GramSet& after)
 }
 
 GramIndex::Row& GramIndex::row_of(Gram gram) {
-  std::uint32_t& number = rows_of_[gram];
+  auto& block = blocks_[gram / kBlock];
+  if (!block) block = std::make_unique<std::array<std::uint32_t, kBlock>>();
+  std::uint32_t& number = (*block)[gram % kBlock];
   if (number == 0) {
     number = static_cast<std::uint32_t>(rows_.size());
     rows_.emplace_back();
@@ -107,7 +109,7 @@ void GramIndex::keep_with_all(std::span<const Gram> grams, PageBits& pages) cons
 
 void GramIndex::keep_with_any(std::span<const Gram> grams, PageBits& pages) const {
   PageBits having(pages_, false);
-  for (const Gram gram : grams) mark(rows_[rows_of_[gram]], having);
+  for (const Gram gram : grams) mark(rows_[row_number(gram)], having);
   pages &= having;
 }
 

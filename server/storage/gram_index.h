@@ -3,8 +3,10 @@
 // frequent, a number where it is rare. Not synchronised.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -33,7 +35,7 @@ class PageBits {
 
 class GramIndex {
  public:
-  GramIndex() : rows_of_(GramSet::kGrams, 0), rows_(1) {}
+  GramIndex() : blocks_(GramSet::kGrams / kBlock), rows_(1) {}
 
   // The page has the grams of one more name.
   void add(PageId page, std::string_view searchable_name);
@@ -61,7 +63,14 @@ class GramIndex {
 
   Row& row_of(Gram gram);
 
-  std::vector<std::uint32_t> rows_of_;  // by gram; 0, an empty row, where no page has it
+  // The number of a gram's row; 0, an empty one, where no page has it.
+  std::uint32_t row_number(Gram gram) const {
+    const auto& block = blocks_[gram / kBlock];
+    return block ? (*block)[gram % kBlock] : 0;
+  }
+
+  static constexpr std::size_t kBlock = 512;  // row numbers, made when the first is needed
+  std::vector<std::unique_ptr<std::array<std::uint32_t, kBlock>>> blocks_;
   std::deque<Row> rows_;
   std::size_t pages_ = 0;  // the highest number ever, plus one
   GramSet of_name_;        // used by add()

@@ -1,7 +1,6 @@
 #include "server/storage/name_grams.h"
 
 #include <algorithm>
-#include <cstring>
 #include <functional>
 
 #include "common/base/text.h"
@@ -37,14 +36,14 @@ Gram gram_of_whole(std::string_view searchable_name) {
                            hash % (GramSet::kGrams - GramSet::kGramsOfBytes));
 }
 
-std::uint64_t signature_of(std::string_view searchable) {
-  std::uint64_t signature = 0;
-  for (std::size_t at = 0; at + sizeof(std::uint32_t) <= searchable.size(); ++at) {
-    std::uint32_t bytes = 0;
-    std::memcpy(&bytes, searchable.data() + at, sizeof bytes);
-    signature |= std::uint64_t{1} << (bytes * 0x9E3779B1U >> 26U);
+void Signature::insert_all_of(std::string_view searchable) {
+  std::uint32_t bytes = 0;
+  for (std::size_t at = 0; at < searchable.size(); ++at) {
+    bytes = (bytes << 8U | byte_of(searchable[at])) & 0xFFFFFFU;
+    if (at + 1 < kLongest) continue;
+    const std::uint32_t kind = bytes * 0x9E3779B1U >> 25U;
+    (kind < 64 ? first : second) |= std::uint64_t{1} << kind % 64;
   }
-  return signature;
 }
 
 GramPlace place_within(std::string_view text, std::size_t at) {

@@ -22,9 +22,17 @@ Gram gram_of_whole(std::string_view searchable_name);
 // before `text` makes no difference.
 GramPlace place_within(std::string_view text, std::size_t at);
 
-// A bit for each four bytes in a row (64 kinds of them): a name holds a word only if its
-// signature has all bits of the word's.
-std::uint64_t signature_of(std::string_view searchable);
+// A bit for each three bytes in a row, of which there are 128 kinds: a name holds a word
+// only if its signature has all bits of the word's.
+struct Signature {
+  std::uint64_t first = 0;
+  std::uint64_t second = 0;
+
+  void insert_all_of(std::string_view searchable);
+  bool has(const Signature& other) const {
+    return ((other.first & ~first) | (other.second & ~second)) == 0;
+  }
+};
 
 // A set of grams, made once and used again.
 class GramSet {

@@ -91,7 +91,8 @@ void NamePages::insert(NameId name) {
   make_room(page, slot);
   page.names[slot] = name;
   page.levels[slot] = 0;
-  page.signatures[slot] = signature_of(searchable);
+  page.signatures[slot] = {};
+  page.signatures[slot].insert_all_of(searchable);
   ++counts_[0];
   names_.links(name).page = id;
   grams_.add(id, searchable);
@@ -109,7 +110,7 @@ void NamePages::build(std::span<const NameId> names, std::span<const std::uint8_
       const std::size_t slot = page.size++;
       page.names[slot] = name;
       page.levels[slot] = levels[first + slot];
-      page.signatures[slot] = signature_of(names_.searchable(name, room_));
+      page.signatures[slot].insert_all_of(names_.searchable(name, room_));
       note(page, page.levels[slot]);
       ++counts_[without_mark(page.levels[slot])];
       names_.links(name).page = id;

@@ -42,7 +42,7 @@ class NamePages {
     bool has_several = false;                  // or had: a name with several contents
     std::array<std::uint8_t, kMost> levels{};  // 0: the name has no source
     std::array<NameId, kMost> names{};
-    std::array<std::uint64_t, kMost> signatures{};  // see signature_of()
+    std::array<Signature, kMost> signatures{};
   };
   struct Place {
     std::size_t page = 0;  // in the order of pages

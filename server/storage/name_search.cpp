@@ -60,7 +60,7 @@ NameSearch::NameSearch(const FileIndex& index, const SearchRequest& request)
       query_(request.words),
       first_rank_(request.after ? request.after->rank : 0),
       best_(index, request) {
-  for (const std::string& word : query_.words()) signature_ |= signature_of(word);
+  for (const std::string& word : query_.words()) signature_.insert_all_of(word);
 }
 
 std::vector<RankedHit> NameSearch::run() {
@@ -174,7 +174,11 @@ void NameSearch::scan_levels(int rank, const PageBits& pages, Levels levels) {
     if (page.highest < levels.lowest || (at < first && !page.has_several)) continue;
     const std::uint64_t slots = slots_at(page, rank, levels) & slots_with_signature(at);
     each_slot(slots, [&](std::size_t slot) { index_.names().prefetch(page.names[slot]); });
-    each_slot(slots, [&](std::size_t slot) { visit(page.names[slot], rank); });
+    each_slot(slots, [&](std::size_t slot) {
+      // What is no hit of this rank may be one of the next; what is none of any is not
+      // looked at again.
+      if (!visit(page.names[slot], rank)) *signed_[at] &= ~(std::uint64_t{1} << slot);
+    });
     if (in_order && best_.is_full() && best_.fewest_sources() >= levels.lowest) return;
   }
 }
@@ -203,21 +207,23 @@ std::uint64_t NameSearch::slots_with_signature(std::size_t at) {
   const NamePages::Page& page = index_.pages().page(index_.pages().order()[at]);
   std::uint64_t slots = 0;
   for (std::size_t slot = 0; slot < page.size; ++slot) {
-    const bool may_match = (page.signatures[slot] & signature_) == signature_;
+    const bool may_match = page.signatures[slot].has(signature_);
     slots |= std::uint64_t{may_match} << slot;
   }
   known = slots;
   return slots;
 }
 
-// Of this rank only, if one is given.
-void NameSearch::visit(NameId name, std::optional<int> wanted) {
+// Of this rank only, if one is given. False when the name does not hold the words.
+bool NameSearch::visit(NameId name, std::optional<int> wanted) {
   const std::optional<int> rank = query_.rank(index_.names().searchable(name, room_));
-  if (!rank || rank != wanted.value_or(*rank)) return;
+  if (!rank) return false;
+  if (rank != wanted.value_or(*rank)) return true;
   index_.sets().each(index_.variants_of(name), [&](VariantId variant) {
     best_.offer(*rank, variant);
     return true;
   });
+  return true;
 }
 
 std::optional<std::vector<NameId>> NameSearch::names_with(const FileIndex& index,

@@ -46,13 +46,13 @@ class NameSearch {
   void scan_levels(int rank, const PageBits& pages, Levels levels);
   std::uint64_t slots_at(const NamePages::Page& page, int rank, Levels levels) const;
   std::uint64_t slots_with_signature(std::size_t at);
-  void visit(NameId name, std::optional<int> wanted);
+  bool visit(NameId name, std::optional<int> wanted);
 
   const FileIndex& index_;
   const SearchRequest& request_;
   const SearchQuery query_;
   const int first_rank_;
-  std::uint64_t signature_ = 0;  // of all words
+  Signature signature_;  // of all words
   BestHits best_;
   std::vector<std::optional<std::uint64_t>> signed_;  // slots_with_signature() of each page
   std::string room_;                                  // for searchable forms

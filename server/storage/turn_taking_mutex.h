@@ -18,7 +18,7 @@ namespace trueque {
 class TurnTakingMutex {
  public:
   explicit TurnTakingMutex(std::chrono::milliseconds patience = std::chrono::milliseconds(250),
-                           std::chrono::microseconds slice = std::chrono::milliseconds(1))
+                           std::chrono::microseconds slice = std::chrono::microseconds(300))
       : patience_(patience), slice_(slice) {}
 
   void lock();

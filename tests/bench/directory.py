@@ -7,6 +7,7 @@ import pathlib
 
 import directory_connections
 import directory_requests
+import directory_search
 import directory_storage
 from table import Table
 
@@ -15,6 +16,7 @@ CASES = {
     "connections": directory_connections.measure,
     "restart": directory_storage.measure_restart,
     "index": directory_storage.measure_index,
+    "search": directory_search.measure,
 }
 
 

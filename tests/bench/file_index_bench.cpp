@@ -1,22 +1,28 @@
 // What the directory's index costs in memory and time, without a server around it.
 //   file_index_bench memory ENTRIES PEERS NAMES [in-order | load]
 //                                                   bytes an entry and the time it took
+//   file_index_bench lookups FILES                  how long lookups take while others change
+//                                                   much: a peer of so many files comes, goes
 //   file_index_bench names ENTRIES                  prints the names, for other programs
-//   file_index_bench search NAMES_FILE QUERIES_FILE ROUNDS
-//                                                   a line of a file is a name or a query
+//   file_index_bench search NAMES_FILE              each line of standard input names a file
+//                                                   of queries, which are timed
 #include <malloc.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <numeric>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "server/storage/directory_tables.h"
+#include "server/storage/memory_directory_repository.h"
 #include "tests/bench/bench_names.h"
 
 namespace {
@@ -127,31 +133,87 @@ void fill(DirectoryTables& tables, const std::vector<std::string>& names) {
   tables.finish_loading();
 }
 
-void time_query(const DirectoryTables& tables, const std::string& words, int rounds, double& all,
-                double& worst) {
-  std::vector<double> times;
-  std::size_t hits = 0;
-  for (int round = 0; round < rounds; ++round) {
-    const double begin = cpu_seconds();
-    hits = tables.files().search({words, 50, std::nullopt}).size();
-    times.push_back((cpu_seconds() - begin) * 1000);
-  }
-  all += std::accumulate(times.begin(), times.end(), 0.0);
-  std::sort(times.begin(), times.end());
-  worst = std::max(worst, times.back());
-  std::printf("  %-32s %4zu hits  median %7.3f ms, slowest %7.3f ms\n", words.c_str(), hits,
-              times[times.size() / 2], times.back());
-}
-
-int search(const char* names, const char* queries, int rounds) {
+// For each line of standard input, a file of queries, all of them once, and a line of
+// JSON about them.
+int search(const char* names) {
   DirectoryTables tables;
   fill(tables, lines_of(names));
-  double all = 0;
-  double worst = 0;
-  const std::vector<std::string> words = lines_of(queries);
-  for (const std::string& each : words) time_query(tables, each, rounds, all, worst);
-  std::printf("%.0f queries a second, slowest %.2f ms\n",
-              1000 * static_cast<double>(words.size()) * rounds / all, worst);
+  for (std::string file; std::getline(std::cin, file);) {
+    std::vector<double> times;
+    for (const std::string& each : lines_of(file.c_str())) {
+      const double begin = cpu_seconds();
+      (void)tables.files().search({each, 50, std::nullopt});
+      times.push_back((cpu_seconds() - begin) * 1000);
+    }
+    const double all = std::accumulate(times.begin(), times.end(), 0.0);
+    std::sort(times.begin(), times.end());
+    std::printf("{\"per_second\": %.1f, \"median_ms\": %.3f, \"p99_ms\": %.3f}\n",
+                1000 * static_cast<double>(times.size()) / all, times[times.size() / 2],
+                times[times.size() * 99 / 100]);
+    std::fflush(stdout);
+  }
+  return 0;
+}
+
+using Wall = std::chrono::steady_clock;
+
+// Of lookups one after the other until `done`.
+std::vector<double> look_up(const trueque::DirectoryRepository& repository,
+                            const std::vector<std::string>& names, const std::atomic<bool>& done) {
+  std::vector<double> times;
+  for (std::size_t i = 0; !done; ++i) {
+    const auto begin = Wall::now();
+    (void)repository.find_by_name(names[i * 7919 % names.size()], 50);
+    times.push_back(std::chrono::duration<double, std::micro>(Wall::now() - begin).count());
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
+  }
+  std::sort(times.begin(), times.end());
+  return times;
+}
+
+template <typename Change>
+void time_lookups(const char* what, const trueque::DirectoryRepository& repository,
+                  const std::vector<std::string>& names, Change change) {
+  std::atomic<bool> done = false;
+  std::vector<double> times;
+  std::thread reader([&] { times = look_up(repository, names, done); });
+  const auto begin = Wall::now();
+  change();
+  const double took = std::chrono::duration<double>(Wall::now() - begin).count();
+  done = true;
+  reader.join();
+  std::printf("  %-44s %6.2f s, %6zu lookups: median %6.0f us, p99 %6.0f us, slowest %7.0f us\n",
+              what, took, times.size(), times[times.size() / 2], times[times.size() * 99 / 100],
+              times.back());
+}
+
+int lookups(std::size_t count) {
+  trueque::MemoryDirectoryRepository repository;
+  NameMaker maker;
+  std::vector<std::string> names(count);
+  std::vector<SharedFile> files;
+  for (std::size_t i = 0; i < count; ++i) {
+    names[i] = maker.make(i);
+    files.push_back(file(names[i], i));
+  }
+  const auto log_in = [&](std::size_t p) {
+    const auto token = file("", p).content->id.bytes;
+    (void)repository.open_session({token, peer_number(p), {}}, {}, std::chrono::seconds(45));
+    return token;
+  };
+  log_in(0);
+  const auto token = log_in(1);
+  (void)repository.add_files(peer_number(0), files);
+  time_lookups("nothing else", repository, names,
+               [] { std::this_thread::sleep_for(std::chrono::seconds(2)); });
+  time_lookups("another peer adds them, 1,000 a request", repository, names, [&] {
+    for (std::size_t i = 0; i + 1000 <= count; i += 1000)
+      (void)repository.add_files(peer_number(1), std::span(files).subspan(i, 1000));
+  });
+  time_lookups("it replaces them all by one", repository, names,
+               [&] { (void)repository.replace_files(peer_number(1), std::span(files).first(1)); });
+  (void)repository.add_files(peer_number(1), files);
+  time_lookups("it leaves", repository, names, [&] { (void)repository.close_session(token); });
   return 0;
 }
 
@@ -162,14 +224,15 @@ int main(int argc, char** argv) {
   const auto number = [&](int i) { return std::stoul(argv[i]); };
   if (what == "memory" && argc >= 5)
     return memory(number(2), number(3), number(4), argc == 6 ? argv[5] : "");
-  if (what == "search" && argc == 5) return search(argv[2], argv[3], static_cast<int>(number(4)));
+  if (what == "lookups" && argc == 3) return lookups(number(2));
+  if (what == "search" && argc == 3) return search(argv[2]);
   if (what == "names" && argc == 3) {
     NameMaker maker;
     for (std::size_t i = 0; i < number(2); ++i) std::cout << maker.make(i) << "\n";
     return 0;
   }
-  std::cerr << "usage: file_index_bench memory ENTRIES PEERS NAMES [in-order|load] | names COUNT | "
-               "search NAMES "
-               "QUERIES ROUNDS\n";
+  std::cerr
+      << "usage: file_index_bench memory ENTRIES PEERS NAMES [in-order|load] | lookups FILES | "
+         "names COUNT | search NAMES\n";
   return 2;
 }
