@@ -122,9 +122,9 @@ int serve(const ServerSettings& settings) {
   const Log log(settings.log_level, settings.log_format);
   const SystemClock clock;
   StorageLog storage_log(log);
+  StorageMetrics storage(clock, storage_log);
   DiskFiles files;
-  const auto repository =
-      JsonDirectoryRepository::open(settings.state_path, clock, files, storage_log);
+  const auto repository = JsonDirectoryRepository::open(settings.state_path, clock, files, storage);
   if (!repository) return fail_storage(repository.error());
   for (const std::string& warning : (*repository)->warnings())
     log.warning("state_upgraded", {{"note", warning}});
@@ -137,8 +137,9 @@ int serve(const ServerSettings& settings) {
   PasswordHasher hasher({}, hashing_threads());
   Directory directory(settings.rules, **repository, **accounts, hasher, clock);
   RateLimiter limiter(settings.requests_per_second, clock);
-  DirectoryRoutes routes(directory, limiter, log);
-  HttpServer server(std::move(*listener), http_limits(settings, log), routes, log);
+  HttpMetrics metrics;
+  DirectoryRoutes routes({directory, limiter, log, storage, metrics, settings.metrics_access});
+  HttpServer server(std::move(*listener), http_limits(settings, log), {routes, log, metrics});
   const ExpiryTicker ticker(directory, log);
   server.start();
   announce(settings, server.port(), log);

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 
+#include "common/base/logging.h"
 #include "server/http/http_message.h"
+#include "server/http/http_metrics.h"
 
 namespace trueque {
 
@@ -29,6 +31,13 @@ class HttpHandler {
   // Looks at the request, asks nobody and never throws.
   virtual RequestClass classify(const HttpRequest& request) const = 0;
   virtual HttpResponse handle(const HttpRequest& request) = 0;
+};
+
+// What a server works with; all of it must outlive the server.
+struct HttpServices {
+  HttpHandler& handler;
+  const Log& log;
+  HttpMetrics& metrics;
 };
 
 }  // namespace trueque
