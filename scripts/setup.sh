@@ -10,7 +10,8 @@ set -euo pipefail
 build=(
   ca-certificates ccache cmake g++ git ninja-build pkg-config protobuf-compiler protobuf-compiler-grpc
   libcli11-dev libcpp-httplib-dev libgrpc++-dev libgrpc-dev libinih-dev libprotobuf-dev
-  libpqxx-dev libsodium-dev libspdlog-dev libssl-dev libutf8proc-dev nlohmann-json3-dev zlib1g-dev
+  libpqxx-dev libsodium-dev libspdlog-dev libssl-dev libutf8proc-dev nlohmann-json3-dev
+  prometheus-cpp-dev zlib1g-dev
 )
 test=(
   clang-format clang-tidy curl libgmock-dev libgtest-dev postgresql python3 python3-grpc-tools

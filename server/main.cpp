@@ -15,6 +15,8 @@
 #include "server/cli/expiry_ticker.h"
 #include "server/cli/new_password.h"
 #include "server/cli/server_settings.h"
+#include "server/cli/storage_log.h"
+#include "server/core/storage_metrics.h"
 #include "server/http/directory_routes.h"
 #include "server/http/http_server.h"
 #include "server/state_commands.h"
@@ -112,7 +114,9 @@ void announce(const ServerSettings& settings, std::uint16_t port, const Log& log
 int serve(const ServerSettings& settings) {
   const Log log(settings.log_level, settings.log_format);
   const SystemClock clock;
-  const auto storage = StorageBackend::open(settings, clock, log);
+  StorageLog storage_log(log);
+  StorageMetrics storage_metrics(clock, storage_log);
+  const auto storage = StorageBackend::open(settings, clock, storage_metrics, log);
   if (!storage) return fail_storage(settings, storage.error());
   Result<Listener> listener = listen_on(settings.host, settings.port);
   if (!listener) return fail(listener.error().message, ExitCode::kFailed);
@@ -121,8 +125,12 @@ int serve(const ServerSettings& settings) {
   Directory directory(settings.rules, (*storage)->directory(), (*storage)->accounts(), hasher,
                       clock);
   RateLimiter limiter(settings.requests_per_second, clock);
-  DirectoryRoutes routes(directory, limiter, log);
-  HttpServer server(std::move(*listener), http_limits(settings, log), routes, log);
+  HttpMetrics metrics;
+  const std::size_t readers = (*storage)->waiting_readers();
+  DirectoryRoutes routes(
+      {directory, limiter, log, storage_metrics, metrics, settings.metrics_access, readers > 0});
+  HttpServer server(std::move(*listener), http_limits(settings, log),
+                    {routes, log, metrics, readers});
   const ExpiryTicker ticker(directory, log);
   server.start();
   announce(settings, server.port(), log);

@@ -1,6 +1,5 @@
 #include "server/storage_backend.h"
 
-#include "server/cli/storage_log.h"
 #include "server/storage/disk_files.h"
 #include "server/storage/json_account_repository.h"
 #include "server/storage/json_directory_repository.h"
@@ -21,11 +20,10 @@ void note_accounts(const Log& log, const Error& error) {
 
 class JsonBackend final : public StorageBackend {
  public:
-  explicit JsonBackend(const Log& log) : log_(log), storage_log_(log) {}
+  JsonBackend(StorageWatcher& watcher, const Log& log) : watcher_(watcher), log_(log) {}
 
   Status open(const ServerSettings& settings, const Clock& clock) {
-    auto directory =
-        JsonDirectoryRepository::open(settings.state_path, clock, files_, storage_log_);
+    auto directory = JsonDirectoryRepository::open(settings.state_path, clock, files_, watcher_);
     if (!directory) return directory.error();
     directory_ = *std::move(directory);
     for (const std::string& warning : directory_->warnings())
@@ -39,11 +37,12 @@ class JsonBackend final : public StorageBackend {
 
   DirectoryRepository& directory() override { return *directory_; }
   AccountRepository& accounts() override { return *accounts_; }
+  std::size_t waiting_readers() const override { return 0; }
   void close() override { directory_->close(); }
 
  private:
+  StorageWatcher& watcher_;
   const Log& log_;
-  StorageLog storage_log_;
   DiskFiles files_;
   std::unique_ptr<JsonDirectoryRepository> directory_;
   std::unique_ptr<JsonAccountRepository> accounts_;
@@ -51,11 +50,12 @@ class JsonBackend final : public StorageBackend {
 
 class PostgresBackend final : public StorageBackend {
  public:
-  explicit PostgresBackend(const ServerSettings& settings)
-      : pool_({.url = settings.postgres_url}), directory_(pool_), accounts_(pool_) {}
+  PostgresBackend(const ServerSettings& settings, StorageWatcher& watcher)
+      : pool_({.url = settings.postgres_url}, &watcher), directory_(pool_), accounts_(pool_) {}
 
   DirectoryRepository& directory() override { return directory_; }
   AccountRepository& accounts() override { return accounts_; }
+  std::size_t waiting_readers() const override { return PostgresOptions().connections; }
   void close() override {}  // each change was kept when it was answered
 
  private:
@@ -71,14 +71,16 @@ bool is_postgres(const ServerSettings& settings) {
 }  // namespace
 
 Result<std::unique_ptr<StorageBackend>> StorageBackend::open(const ServerSettings& settings,
-                                                             const Clock& clock, const Log& log) {
+                                                             const Clock& clock,
+                                                             StorageWatcher& watcher,
+                                                             const Log& log) {
   using Made = std::unique_ptr<StorageBackend>;
   if (is_postgres(settings)) {
     if (Status migrated = migrate_postgres(settings.postgres_url); !migrated)
       return migrated.error();
-    return Made(std::make_unique<PostgresBackend>(settings));
+    return Made(std::make_unique<PostgresBackend>(settings, watcher));
   }
-  auto backend = std::make_unique<JsonBackend>(log);
+  auto backend = std::make_unique<JsonBackend>(watcher, log);
   if (Status opened = backend->open(settings, clock); !opened) return opened.error();
   return Made(std::move(backend));
 }

@@ -9,18 +9,23 @@
 #include "server/cli/server_settings.h"
 #include "server/core/account_repository.h"
 #include "server/core/directory_repository.h"
+#include "server/core/storage_watcher.h"
 
 namespace trueque {
 
 class StorageBackend {
  public:
-  // `clock` and `log` must outlive what is made.
+  // The references must outlive what is made.
   static Result<std::unique_ptr<StorageBackend>> open(const ServerSettings& settings,
-                                                      const Clock& clock, const Log& log);
+                                                      const Clock& clock, StorageWatcher& watcher,
+                                                      const Log& log);
   virtual ~StorageBackend() = default;
 
   virtual DirectoryRepository& directory() = 0;
   virtual AccountRepository& accounts() = 0;
+  // How many requests may wait at once for the program that has the state; 0 where it is
+  // in this one, and nobody waits.
+  virtual std::size_t waiting_readers() const = 0;
   // Finishes what is waiting; no change is taken after.
   virtual void close() = 0;
 };

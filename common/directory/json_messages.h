@@ -45,11 +45,14 @@ struct IndexMessage {
   IndexMode mode = IndexMode::kAdd;
 };
 
-// Body of /getFiles; with both given the content decides.
+// Body of /getFiles. Where there is a list, it is what is asked for; with one name and
+// one content given, the content decides.
 struct LookupMessage {
   std::string file_name;
   std::optional<ContentId> content;
   std::uint32_t limit = kDefaultRows;
+  std::vector<std::string> file_names = {};
+  std::vector<ContentId> contents = {};
 };
 
 // Body of /joinSwarm and /leaveSwarm.
@@ -88,8 +91,8 @@ std::string write_swarm_reply(const SwarmReply& reply);
 std::string write_search_page(const SearchPage& page);
 std::string write_peers(std::span<const PeerSummary> peers);
 std::string write_stats(const DirectoryStats& stats);
-std::string write_health();
-std::string write_error(const Error& error);  // {"error", "code", "message"}
+std::string write_health(std::string_view status);  // {"status": ...}
+std::string write_error(const Error& error);        // {"error", "code", "message"}
 
 // What the answer leaves out is taken from what was asked.
 LoginReply read_login_reply(const Json& body, const PeerKey& asked);

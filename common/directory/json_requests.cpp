@@ -134,9 +134,16 @@ Result<IndexMessage> read_index(const Json& body) {
 Result<LookupMessage> read_lookup(const Json& body) {
   if (Status object = require_object(body); !object) return object.error();
   LookupMessage message;
+  Result<std::vector<std::string>> names = optional_texts(body, "file_names");
+  if (!names) return names.error();
+  message.file_names = *std::move(names);
+  Result<std::vector<ContentId>> contents = optional_content_ids(body);
+  if (!contents) return contents.error();
+  message.contents = *std::move(contents);
+  const bool asks_for_many = !message.file_names.empty() || !message.contents.empty();
   const Json* id = member(body, "content_id");
-  if (id == nullptr && member(body, "file_name") == nullptr)
-    return bad_member("file_name", "is missing; send it or content_id");
+  if (id == nullptr && member(body, "file_name") == nullptr && !asks_for_many)
+    return bad_member("file_name", "is missing; send it, content_id, file_names or content_ids");
   if (member(body, "file_name") != nullptr) {
     Result<std::string> name = text_member(body, "file_name");
     if (!name) return name.error();

@@ -225,7 +225,7 @@ std::string write_stats(const DirectoryStats& stats) {
                     {"uptime_seconds", stats.uptime.count()}});
 }
 
-std::string write_health() { return dump_json({{"status", "ok"}}); }
+std::string write_health(std::string_view status) { return dump_json({{"status", status}}); }
 
 std::string write_error(const Error& error) {
   return dump_json(

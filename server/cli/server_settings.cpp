@@ -59,6 +59,19 @@ std::vector<ConfigKey> limit_keys() {
   };
 }
 
+std::vector<ConfigKey> metrics_keys() {
+  return {
+      {"metrics", "access", "local",
+       "who may read /metrics: local, this machine; all, everybody; off, nobody",
+       one_of({"local", "all", "off"})},
+  };
+}
+
+MetricsAccess read_access(const std::string& text) {
+  if (text == "off") return MetricsAccess::kOff;
+  return text == "all" ? MetricsAccess::kAll : MetricsAccess::kLocal;
+}
+
 std::chrono::seconds seconds(const Config& config, const char* section, const char* key) {
   return std::chrono::seconds(config.integer(section, key));
 }
@@ -98,7 +111,7 @@ Status check_together(const Config& config) {
 
 ConfigSchema main_server_schema() {
   ConfigSchema schema{"main-server", server_keys(), check_together};
-  for (const auto& keys : {rule_keys(), limit_keys(), log_keys()})
+  for (const auto& keys : {rule_keys(), limit_keys(), metrics_keys(), log_keys()})
     schema.keys.insert(schema.keys.end(), keys.begin(), keys.end());
   return schema;
 }
@@ -118,6 +131,7 @@ ServerSettings read_settings(const Config& config) {
       static_cast<std::size_t>(config.integer("limits", "connections_per_address"));
   settings.idle = seconds(config, "limits", "idle_seconds");
   settings.request = seconds(config, "limits", "request_seconds");
+  settings.metrics_access = read_access(config.text("metrics", "access"));
   settings.log_level = parse_log_level(config.text("log", "level")).value_or(LogLevel::kInfo);
   settings.log_format = parse_log_format(config.text("log", "format")).value_or(LogFormat::kText);
   return settings;

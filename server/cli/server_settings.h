@@ -8,6 +8,7 @@
 #include "common/base/logging.h"
 #include "common/config/config.h"
 #include "server/core/directory.h"
+#include "server/core/metrics_access.h"
 
 namespace trueque {
 
@@ -27,6 +28,7 @@ struct ServerSettings {
   std::size_t connections_per_address = 0;
   std::chrono::seconds idle{60};
   std::chrono::seconds request{10};
+  MetricsAccess metrics_access = MetricsAccess::kLocal;
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;
 };

@@ -5,6 +5,7 @@
 
 #include "common/base/address.h"
 #include "common/base/text.h"
+#include "server/core/file_sources.h"
 #include "server/core/request_rules.h"
 #include "server/core/search_cursor.h"
 #include "server/core/search_query.h"
@@ -29,27 +30,6 @@ Error peer_not_found() { return make_error(Code::kNotFound, "Peer IP not found."
 Error gone(const std::optional<Session>& session, const Error& error) {
   if (error.code != Code::kNotFound) return error;
   return session ? session_ended() : peer_not_found();
-}
-
-FileSource to_file_source(Source source) {
-  FileSource out;
-  out.download_link = "http://" + host_in_url(source.peer.ip) + "/download/" +
-                      percent_encode_segment(source.peer.username) + "/" +
-                      percent_encode_path(source.file.name);
-  out.peer_name = std::move(source.peer.username);
-  out.peer_ip = std::move(source.peer.ip);
-  out.peer_port = source.peer.port;
-  out.file = std::move(source.file);
-  return out;
-}
-
-Result<std::vector<FileSource>> to_file_sources(Result<std::vector<Source>> sources) {
-  if (!sources.ok()) return sources.error();
-  if (sources->empty()) return make_error(Code::kNotFound, "File not found.");
-  std::vector<FileSource> out;
-  out.reserve(sources->size());
-  for (Source& source : *sources) out.push_back(to_file_source(std::move(source)));
-  return out;
 }
 
 std::vector<std::string> names_of(std::span<const SharedFile> files) {
@@ -290,10 +270,19 @@ Result<std::vector<PeerSummary>> Directory::peers(const Caller& caller) {
 Result<DirectoryStats> Directory::stats(const Caller& caller) {
   const auto session = authenticate(caller);
   if (!session.ok()) return session.error();
+  return counts();
+}
+
+Result<DirectoryStats> Directory::counts() const {
   const Result<RepositoryCounts> counts = repository_.counts();
   if (!counts.ok()) return counts.error();
   const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(clock_.steady() - started_);
   return DirectoryStats{counts->peers, counts->files, counts->names, counts->contents, uptime};
+}
+
+Status Directory::check_reading() const {
+  const Result<bool> read = repository_.has_peer(PeerKey());
+  return read.ok() ? Status() : Status(read.error());
 }
 
 Result<std::vector<PeerKey>> Directory::expire() {
@@ -309,6 +298,7 @@ Result<std::vector<PeerKey>> Directory::expire() {
     last_expiry_ = previous;
     return gone;
   }
+  expired_peers_.add(gone->size());
   for (const PeerKey& peer : *gone) forget_if_gone(peer);
   return gone;
 }

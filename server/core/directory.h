@@ -17,6 +17,7 @@
 #include "common/base/result.h"
 #include "common/directory/directory_types.h"
 #include "server/core/account_repository.h"
+#include "server/core/counter.h"
 #include "server/core/directory_repository.h"
 #include "server/core/login_throttle.h"
 #include "server/core/password_hasher.h"
@@ -37,6 +38,7 @@ struct DirectoryRules {
 inline constexpr std::size_t kMaxFilesPerRequest = 10'000;
 inline constexpr std::uint32_t kDefaultLimit = 50;
 inline constexpr std::uint32_t kMaxLimit = 1'000;
+inline constexpr std::uint32_t kMaxRowsOfMany = 10'000;
 inline constexpr std::chrono::hours kSessionLifetime{30 * 24};
 
 // Who asks: the bearer token of the request, if any, and where it came from.
@@ -92,6 +94,11 @@ class Directory {
                                                std::uint32_t limit);
   Result<std::vector<FileSource>> find_by_content(const Caller& caller, const ContentId& id,
                                                   std::uint32_t limit);
+  // The same of many, each once, in the order asked, names first; `limit` is of rows for each, and
+  // less where all together would be over kMaxRowsOfMany. kNotFound when nobody shares any.
+  Result<std::vector<FileSource>> find_many(const Caller& caller,
+                                            std::span<const std::string> file_names,
+                                            std::span<const ContentId> ids, std::uint32_t limit);
   // In pages: `query.cursor` is the `next` of the one before.
   Result<FoundPage> find_files(const Caller& caller, const FileQuery& query);
   // Says that the peer fetches the content now, for as long as it says so again in time,
@@ -104,6 +111,13 @@ class Directory {
                             const std::optional<std::string>& cursor);
   Result<std::vector<PeerSummary>> peers(const Caller& caller);
   Result<DirectoryStats> stats(const Caller& caller);
+
+  // For whoever runs the directory; asks no caller.
+  Result<DirectoryStats> counts() const;
+  std::uint64_t expired_peers() const { return expired_peers_.value(); }
+
+  // An error while the state cannot be read.
+  Status check_reading() const;
 
   // Call about once a second: removes what has run out. A gap between two calls
   // longer than a lease counts as a pause, and every peer gets a full lease.
@@ -140,6 +154,7 @@ class Directory {
   const Clock::Steady started_;
   std::atomic<Clock::Steady> last_expiry_;
   std::atomic<std::uint64_t> find_turn_ = 0;
+  Counter expired_peers_;
 };
 
 // Makes an account while the server may be running; for `main-server add-user`.

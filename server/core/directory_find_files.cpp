@@ -1,7 +1,11 @@
-// Directory::find_files(): many files in one request, page by page.
+// Many files in one request: Directory::find_files(), page by page, and find_many().
+#include <algorithm>
+#include <iterator>
+#include <unordered_set>
 #include <utility>
 
 #include "server/core/directory.h"
+#include "server/core/file_sources.h"
 #include "server/core/find_cursor.h"
 #include "server/core/request_rules.h"
 
@@ -24,6 +28,36 @@ Result<FoundPage> Directory::find_files(const Caller& caller, const FileQuery& q
   FoundPage page{std::move(found->files), std::nullopt};
   if (found->end) page.next = encode_find_cursor(*found->end);
   return page;
+}
+
+Result<std::vector<FileSource>> Directory::find_many(const Caller& caller,
+                                                     std::span<const std::string> file_names,
+                                                     std::span<const ContentId> ids,
+                                                     std::uint32_t limit) {
+  const auto session = authenticate(caller);
+  if (!session.ok()) return session.error();
+  if (Status status = validate_wanted(file_names, ids); !status) return status.error();
+  if (Status status = validate_limit(limit); !status) return status.error();
+  const std::size_t wanted = std::max<std::size_t>(1, file_names.size() + ids.size());
+  const auto share =
+      static_cast<std::uint32_t>(std::min<std::size_t>(limit, kMaxRowsOfMany / wanted));
+  std::vector<Source> all;
+  const auto add = [&all](Result<std::vector<Source>> found) -> Status {
+    if (!found.ok()) return found.error();
+    std::move(found->begin(), found->end(), std::back_inserter(all));
+    return {};
+  };
+  std::unordered_set<std::string_view> names;
+  for (const std::string& name : file_names) {
+    if (!names.insert(name).second) continue;
+    if (Status added = add(repository_.find_by_name(name, share)); !added) return added.error();
+  }
+  std::unordered_set<ContentId, ContentIdHash> contents;
+  for (const ContentId& id : ids) {
+    if (!contents.insert(id).second) continue;
+    if (Status added = add(repository_.find_by_content(id, share)); !added) return added.error();
+  }
+  return to_file_sources(std::move(all));
 }
 
 }  // namespace trueque

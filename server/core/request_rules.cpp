@@ -65,6 +65,18 @@ Status validate_query(std::string_view words) {
 
 Status validate_wanted_name(std::string_view name) { return validate_name("file_name", name); }
 
+Status validate_wanted(std::span<const std::string> file_names, std::span<const ContentId> ids) {
+  if (file_names.size() > kMaxWantedPerRequest)
+    return bad("file_names", "has more than 1000 names; send them in several requests");
+  if (ids.size() > kMaxWantedPerRequest)
+    return bad("content_ids", "has more than 1000 ids; send them in several requests");
+  for (std::size_t i = 0; i < file_names.size(); ++i) {
+    const std::string member = "file_names[" + std::to_string(i) + "]";
+    if (Status status = validate_name(member, file_names[i]); !status) return status;
+  }
+  return {};
+}
+
 Status validate_files(std::span<const SharedFile> files) {
   if (files.size() > kMaxFilesPerRequest) {
     return bad("peer_files", "has more than 10000 files; send them in several requests");

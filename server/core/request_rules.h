@@ -24,6 +24,7 @@ Status validate_limit(std::uint32_t limit);
 Status validate_query(std::string_view words);
 // As `file_name` of a request for sources.
 Status validate_wanted_name(std::string_view name);
+Status validate_wanted(std::span<const std::string> file_names, std::span<const ContentId> ids);
 Status validate_files(std::span<const SharedFile> files);
 Status validate_content(const Content& content);
 // All but the pattern and the cursor, which are checked where they are read.

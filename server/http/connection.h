@@ -65,6 +65,7 @@ class Connection {
   Turn turn(Time now, std::span<char> scratch);
 
   const HttpRequest& request() const { return request_; }
+  void name_request(std::string id) { request_.id = std::move(id); }
   const RequestFault& fault() const { return fault_; }
   Time completed() const { return complete_; }  // when the request was complete
 

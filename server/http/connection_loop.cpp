@@ -7,8 +7,6 @@
 #include <cerrno>
 #include <exception>
 
-#include "server/http/error_response.h"
-
 namespace trueque {
 namespace {
 
@@ -34,17 +32,18 @@ bool watch(int epoll, int action, int fd, std::uint32_t events, void* owner) {
 
 }  // namespace
 
-ConnectionLoop::ConnectionLoop(Listener& listener, const HttpLimits& limits, HttpHandler& handler,
-                               const Log& log)
+ConnectionLoop::ConnectionLoop(Listener& listener, const HttpLimits& limits,
+                               const HttpServices& services)
     : listener_(listener),
       limits_(limits),
-      log_(log),
+      log_(services.log),
+      metrics_(services.metrics),
       rules_{limits.times, std::nullopt},
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       book_(limits.max_connections, limits.connections_per_address),
-      guests_(limits.guests, log),
+      guests_(limits.guests, services.log),
       scratch_(kReadBytes),
-      desk_(handler, mailbox_, log) {
+      desk_(services, mailbox_) {
   watch(epoll_.get(), EPOLL_CTL_ADD, listener_.fd.get(), EPOLLIN, &listener_);
   watch(epoll_.get(), EPOLL_CTL_ADD, mailbox_.fd(), EPOLLIN, &mailbox_);
 }
@@ -142,7 +141,10 @@ void ConnectionLoop::expire() {
 }
 
 ConnectionLoop::Turn ConnectionLoop::act(Connection& connection, Turn turn) {
-  if (turn == Turn::kFault) return refuse(connection, connection.fault());
+  if (turn == Turn::kFault) {
+    if (connection.guest()) metrics_.refused(Refusal::kNoPlace);
+    return refuse(connection, connection.fault());
+  }
   if (turn != Turn::kRequest) return turn;
   const std::optional<HttpResponse> response = desk_.answer(connection);
   return response ? finish(connection, *response) : Turn::kWaits;
@@ -154,7 +156,7 @@ ConnectionLoop::Turn ConnectionLoop::finish(Connection& connection, const HttpRe
 }
 
 ConnectionLoop::Turn ConnectionLoop::refuse(Connection& connection, const RequestFault& fault) {
-  const HttpResponse response = fault_response(fault.status, fault.message);
+  const HttpResponse response = desk_.refusal(fault);
   desk_.note_unread(connection, response);
   return connection.refuse(response, Clock::now());
 }
@@ -179,6 +181,7 @@ void ConnectionLoop::count_bytes(Connection& connection) {
 
 ConnectionLoop::Turn ConnectionLoop::ask_for_room(Connection& connection) {
   log_.warning("memory_limit", {{"remote", connection.ip()}});
+  metrics_.refused(Refusal::kMemory);
   if (connection.handling() || connection.sending()) return Turn::kEnds;
   return refuse(connection,
                 {503, "The directory has no room for so much at once; try again in a moment."});
@@ -200,6 +203,7 @@ void ConnectionLoop::destroy_if_unused(Connection& connection) {
   const bool guest = connection.guest();
   connections_.erase(&connection);
   book_.release(address, guest);
+  count_connections();
 }
 
 void ConnectionLoop::watch_listener(bool watched) {
@@ -239,6 +243,7 @@ void ConnectionLoop::take(Accepted client) {
     }
     guests_.add(connection);
   }
+  count_connections();
   const std::uint32_t events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
   const bool watched = watch(epoll_.get(), EPOLL_CTL_ADD, fd, events, &connection);
   // Its request has mostly come with it.

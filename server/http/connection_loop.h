@@ -24,9 +24,8 @@ namespace trueque {
 
 class ConnectionLoop {
  public:
-  // The references must outlive it.
-  ConnectionLoop(Listener& listener, const HttpLimits& limits, HttpHandler& handler,
-                 const Log& log);
+  // What the services refer to must outlive it.
+  ConnectionLoop(Listener& listener, const HttpLimits& limits, const HttpServices& services);
 
   // Returns after stop(), once every client has its answer or the time for that is over.
   void run();
@@ -59,10 +58,12 @@ class ConnectionLoop {
   Turn ask_for_room(Connection& connection);
   void end(Connection& connection);
   void destroy_if_unused(Connection& connection);
+  void count_connections() { metrics_.connected(book_.members(), guests_.count()); }
 
   Listener& listener_;
   const HttpLimits limits_;
   const Log& log_;
+  HttpMetrics& metrics_;
   ConnectionRules rules_;
   UniqueFd epoll_;
   Mailbox mailbox_;

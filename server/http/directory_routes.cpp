@@ -7,12 +7,14 @@
 #include "common/base/text.h"
 #include "common/directory/json_messages.h"
 #include "server/http/error_response.h"
+#include "server/http/metrics_page.h"
+#include "server/http/openapi_document.h"
 #include "server/http/query_string.h"
 
 namespace trueque {
 namespace {
 
-constexpr std::size_t kQuickBody = 4UL * 1024;  // bytes
+constexpr std::size_t kQuickBody = 1024;  // bytes
 
 Result<std::uint32_t> limit_of(const HttpRequest& request) {
   const std::optional<std::string> limit = query_parameter(request.query, "limit");
@@ -43,11 +45,12 @@ struct DirectoryRoutes::Route {
   bool needs_session = true;
   bool is_rated = true;
   bool is_vital = false;
+  std::string_view content_type = "application/json";
 };
 
 std::span<const DirectoryRoutes::Route> DirectoryRoutes::routes() {
   using Self = DirectoryRoutes;
-  static constexpr std::array<Route, 12> kRoutes = {
+  static constexpr std::array<Route, 15> kRoutes = {
       Route{"POST", "/login", &Self::log_in, Lane::kLogin, false},
       Route{"POST", "/logout", &Self::log_out, Lane::kWrite},
       Route{"POST", "/indexFiles", &Self::index_files, Lane::kWrite},
@@ -60,6 +63,9 @@ std::span<const DirectoryRoutes::Route> DirectoryRoutes::routes() {
       Route{"GET", "/peers", &Self::peers, Lane::kRead},
       Route{"GET", "/stats", &Self::stats, Lane::kLoop},
       Route{"GET", "/healthz", &Self::health, Lane::kLoop, false, false, true},
+      Route{"GET", "/readyz", &Self::ready, Lane::kLoop, false, false, true},
+      Route{"GET", "/openapi.json", &Self::openapi, Lane::kLoop, false},
+      Route{"GET", "/metrics", &Self::metrics, Lane::kLoop, false, false, true, kMetricsType},
   };
   return kRoutes;
 }
@@ -73,16 +79,24 @@ const DirectoryRoutes::Route* DirectoryRoutes::route_of(const HttpRequest& reque
 
 RequestClass DirectoryRoutes::classify(const HttpRequest& request) const {
   const Route* route = route_of(request);
-  if (route == nullptr) return {Lane::kLoop};
-  // What is large takes long to read, whatever it says.
-  const bool is_large = route->lane == Lane::kLoop && request.body.size() > kQuickBody;
-  return {is_large ? Lane::kRead : route->lane, route->is_vital};
+  if (route != nullptr && route->lane != Lane::kLoop) return {route->lane, route->is_vital};
+  // What is large takes long to read, whatever it says; and whose token it is may have to
+  // be asked elsewhere. That the program is alive it can say by itself.
+  const bool is_health = route != nullptr && route->path == "/healthz";
+  const bool waits = request.body.size() > kQuickBody || (storage_waits_ && !is_health);
+  return {waits ? Lane::kRead : Lane::kLoop, route != nullptr && route->is_vital};
 }
 
 HttpResponse DirectoryRoutes::handle(const HttpRequest& request) {
+  const Route* route = route_of(request);
+  HttpResponse response = answer(route, request);
+  response.route = route != nullptr ? route->path : "other";
+  return response;
+}
+
+HttpResponse DirectoryRoutes::answer(const Route* route, const HttpRequest& request) {
   const std::string_view asked = request.method;
   const std::string_view method = asked == "HEAD" ? "GET" : asked;
-  const Route* route = route_of(request);
   const bool fits = route != nullptr && route->method == method;
   if (!fits || route->is_rated) {
     if (Status rate = within_rate(request); !rate) return error_response(rate.error());
@@ -115,8 +129,11 @@ HttpResponse DirectoryRoutes::dispatch(const Route& route, const HttpRequest& re
     }
     call.body = *std::move(body);
   }
-  const Answer answer = (this->*route.answer)(call);
-  return answer ? HttpResponse{200, *answer, {}} : error_response(answer.error());
+  Answer answer = (this->*route.answer)(call);
+  if (!answer) return error_response(answer.error());
+  HttpResponse response{200, *std::move(answer), {}};
+  response.content_type = route.content_type;
+  return response;
 }
 
 // A token nobody was given is no caller of its own: made up anew for each request
@@ -140,12 +157,14 @@ DirectoryRoutes::Answer DirectoryRoutes::log_in(const Call& call) {
   if (!reply) {
     log_.warning("login_refused", {{"user", message->username.substr(0, 200)},
                                    {"code", code_name(reply.error().code)},
-                                   {"remote", call.request.remote_address}});
+                                   {"remote", call.request.remote_address},
+                                   {"id", call.request.id}});
     return reply.error();
   }
   log_.info("login", {{"user", reply->peer.username},
                       {"peer", host_and_port(reply->peer.ip, reply->peer.port)},
-                      {"remote", call.request.remote_address}});
+                      {"remote", call.request.remote_address},
+                      {"id", call.request.id}});
   return write_login_reply(*reply);
 }
 
@@ -155,7 +174,8 @@ DirectoryRoutes::Answer DirectoryRoutes::log_out(const Call& call) {
   const Result<std::string> ip =
       directory_.log_out(call.caller, {message->peer_ip, message->peer_port});
   if (!ip) return ip.error();
-  log_.info("logout", {{"peer_ip", *ip}, {"remote", call.request.remote_address}});
+  log_.info("logout",
+            {{"peer_ip", *ip}, {"remote", call.request.remote_address}, {"id", call.request.id}});
   return write_message("Logged out peer with IP " + *ip);
 }
 
@@ -171,6 +191,11 @@ DirectoryRoutes::Answer DirectoryRoutes::index_files(const Call& call) {
 DirectoryRoutes::Answer DirectoryRoutes::get_files(const Call& call) {
   const Result<LookupMessage> message = read_lookup(call.body);
   if (!message) return message.error();
+  if (!message->file_names.empty() || !message->contents.empty()) {
+    return translate(
+        directory_.find_many(call.caller, message->file_names, message->contents, message->limit),
+        +[](const std::vector<FileSource>& sources) { return write_sources(sources); });
+  }
   return translate(
       message->content ? directory_.find_by_content(call.caller, *message->content, message->limit)
                        : directory_.find_by_name(call.caller, message->file_name, message->limit),
@@ -228,6 +253,34 @@ DirectoryRoutes::Answer DirectoryRoutes::stats(const Call& call) {
   return translate(directory_.stats(call.caller), &write_stats);
 }
 
-DirectoryRoutes::Answer DirectoryRoutes::health(const Call&) { return write_health(); }
+DirectoryRoutes::Answer DirectoryRoutes::health(const Call&) { return write_health("ok"); }
+
+DirectoryRoutes::Answer DirectoryRoutes::ready(const Call&) {
+  if (Status readable = directory_.check_reading(); !readable) return readable.error();
+  if (Status writable = storage_.writable(); !writable) return writable.error();
+  return write_health("ready");
+}
+
+DirectoryRoutes::Answer DirectoryRoutes::metrics(const Call& call) {
+  if (metrics_access_ == MetricsAccess::kOff)
+    return make_error(Code::kNotFound, "This directory shows no figures; see [metrics] access.");
+  const bool is_local = is_this_machine(call.request.remote_address);
+  if (metrics_access_ == MetricsAccess::kLocal && !is_local) {
+    return make_error(Code::kPermissionDenied,
+                      "The figures are shown to this machine alone; see [metrics] access.");
+  }
+  return metrics_page({directory_, storage_, http_});
+}
+
+DirectoryRoutes::Answer DirectoryRoutes::openapi(const Call&) {
+  return std::string(openapi_document());
+}
+
+std::vector<RouteFacts> DirectoryRoutes::facts() {
+  std::vector<RouteFacts> all;
+  for (const Route& route : routes())
+    all.push_back({route.method, route.path, route.needs_session, route.content_type});
+  return all;
+}
 
 }  // namespace trueque

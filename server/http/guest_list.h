@@ -17,6 +17,7 @@ class GuestList {
   // Who has to go before another may come: the one that came first; nullptr when there
   // is room.
   Connection* in_the_way() const { return guests_.size() < most_ ? nullptr : guests_.front(); }
+  std::size_t count() const { return guests_.size(); }
   void add(Connection& guest);
   void remove(const Connection& guest);
 

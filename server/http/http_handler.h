@@ -3,7 +3,9 @@
 
 #include <cstddef>
 
+#include "common/base/logging.h"
 #include "server/http/http_message.h"
+#include "server/http/http_metrics.h"
 
 namespace trueque {
 
@@ -29,6 +31,16 @@ class HttpHandler {
   // Looks at the request, asks nobody and never throws.
   virtual RequestClass classify(const HttpRequest& request) const = 0;
   virtual HttpResponse handle(const HttpRequest& request) = 0;
+};
+
+// What a server works with; all of it must outlive the server.
+struct HttpServices {
+  HttpHandler& handler;
+  const Log& log;
+  HttpMetrics& metrics;
+  // Threads for requests that read: as many as the machine has cores, or more where they
+  // wait for another program. 0: as many as cores.
+  std::size_t readers = 0;
 };
 
 }  // namespace trueque

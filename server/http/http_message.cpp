@@ -77,7 +77,9 @@ void append_to_wire(std::string& wire, const HttpResponse& response, bool keep_a
   wire.reserve(wire.size() + room);
   wire.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
   wire.append(reason_phrase(response.status)).append("\r\nDate: ").append(date_now());
-  wire.append("\r\nContent-Type: application/json\r\nCache-Control: no-store");
+  wire.append("\r\nContent-Type: ").append(response.content_type);
+  wire.append("\r\nCache-Control: no-store");
+  if (!response.request_id.empty()) wire.append("\r\nX-Request-Id: ").append(response.request_id);
   wire.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
   wire.append(keep_alive ? "\r\nConnection: keep-alive" : "\r\nConnection: close");
   for (const auto& [name, value] : response.headers)

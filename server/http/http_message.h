@@ -21,6 +21,7 @@ struct HttpRequest {
   std::vector<HttpHeader> headers;
   std::string body;
   std::string remote_address;  // IPv4 or IPv6
+  std::string id;              // by which logs name it
   bool keep_alive = true;      // the client would like the connection kept
 
   // The first header of that (lower-case) name.
@@ -29,8 +30,11 @@ struct HttpRequest {
 
 struct HttpResponse {
   int status = 200;
-  std::string body;  // JSON
+  std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  std::string_view content_type = "application/json";
+  std::string_view route = "none";  // what was asked, for the figures; a text that stays
+  std::string request_id = {};      // of the request it answers
 };
 
 // Appends the bytes of a response; HEAD leaves the body out but tells its length.

@@ -4,9 +4,8 @@
 
 namespace trueque {
 
-HttpServer::HttpServer(Listener listener, const HttpLimits& limits, HttpHandler& handler,
-                       const Log& log)
-    : listener_(std::move(listener)), loop_(listener_, limits, handler, log) {}
+HttpServer::HttpServer(Listener listener, const HttpLimits& limits, const HttpServices& services)
+    : listener_(std::move(listener)), loop_(listener_, limits, services) {}
 
 HttpServer::~HttpServer() { stop(); }
 

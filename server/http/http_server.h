@@ -12,8 +12,8 @@ namespace trueque {
 
 class HttpServer {
  public:
-  // The references must outlive it.
-  HttpServer(Listener listener, const HttpLimits& limits, HttpHandler& handler, const Log& log);
+  // What the services refer to must outlive it.
+  HttpServer(Listener listener, const HttpLimits& limits, const HttpServices& services);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

@@ -16,43 +16,66 @@ constexpr std::size_t kMaxLoggedMethod = 16;
 constexpr WorkerThreads::Limits kWriters{64, 4'096, std::chrono::seconds(5)};
 constexpr WorkerThreads::Limits kLogins{32, 512, std::chrono::seconds(5)};
 
-WorkerThreads::Limits readers() {
-  return {std::max(2U, std::thread::hardware_concurrency()), 1'024, std::chrono::seconds(5)};
+WorkerThreads::Limits readers(std::size_t wanted) {
+  const std::size_t cores = std::max(2U, std::thread::hardware_concurrency());
+  return {std::max(cores, wanted), 1'024, std::chrono::seconds(5)};
 }
 
 }  // namespace
 
-RequestDesk::RequestDesk(HttpHandler& handler, Mailbox& mailbox, const Log& log)
-    : handler_(handler),
+RequestDesk::RequestDesk(const HttpServices& services, Mailbox& mailbox)
+    : handler_(services.handler),
+      log_(services.log),
+      metrics_(services.metrics),
       mailbox_(mailbox),
-      log_(log),
-      lanes_{WorkerThreads(readers()), WorkerThreads(kWriters), WorkerThreads(kLogins)} {}
+      lanes_{WorkerThreads(readers(services.readers)), WorkerThreads(kWriters),
+             WorkerThreads(kLogins)} {}
 
 std::optional<HttpResponse> RequestDesk::answer(Connection& connection) {
-  const RequestClass kind = handler_.classify(connection.request());
-  if (connection.guest() && !kind.vital) {
-    const RequestFault fault = Connection::no_place();
-    return fault_response(fault.status, fault.message);
-  }
-  if (kind.lane == Lane::kLoop) return respond(connection.request());
+  connection.name_request(ids_.id_of(connection.request()));
+  const HttpRequest& request = connection.request();
+  const RequestClass kind = handler_.classify(request);
+  if (connection.guest() && !kind.vital) return busy(Refusal::kNoPlace, request);
+  if (kind.lane == Lane::kLoop) return respond(request);
   const bool taken = workers(kind.lane).run([this, &connection] {
     mailbox_.post({&connection, respond(connection.request())});
   });
-  if (!taken)
-    return fault_response(503, "The directory is busy with others; try again in a moment.");
+  if (!taken) return busy(Refusal::kBusy, request);
   connection.hooks.in_flight = true;
   return std::nullopt;
 }
 
+HttpResponse RequestDesk::busy(Refusal why, const HttpRequest& request) {
+  metrics_.refused(why);
+  const std::string reason = why == Refusal::kNoPlace
+                                 ? Connection::no_place().message
+                                 : "The directory is busy with others; try again in a moment.";
+  HttpResponse response = fault_response(503, reason);
+  response.request_id = request.id;
+  return response;
+}
+
+HttpResponse RequestDesk::refusal(const RequestFault& fault) {
+  HttpResponse response = fault_response(fault.status, fault.message);
+  response.request_id = ids_.make();
+  return response;
+}
+
 HttpResponse RequestDesk::respond(const HttpRequest& request) {
+  std::string reason = "an exception of an unknown kind";
+  HttpResponse response;
   try {
-    return handler_.handle(request);
+    response = handler_.handle(request);
+    response.request_id = request.id;
+    return response;
   } catch (const std::exception& failure) {
-    log_.error("request_failed", {{"path", request.path}, {"reason", failure.what()}});
+    reason = failure.what();
   } catch (...) {
-    log_.error("request_failed", {{"path", request.path}});
   }
-  return fault_response(500, "The directory failed to answer; its log says why.");
+  log_.error("request_failed", {{"path", request.path}, {"id", request.id}, {"reason", reason}});
+  response = fault_response(500, "The directory failed to answer; its log says why.");
+  response.request_id = request.id;
+  return response;
 }
 
 void RequestDesk::join() {
@@ -60,26 +83,31 @@ void RequestDesk::join() {
 }
 
 void RequestDesk::note(const Connection& connection, const HttpResponse& response) const {
-  write_line(connection.request(), connection.ip(), response, connection.completed());
+  const std::chrono::duration<double> took =
+      std::chrono::steady_clock::now() - connection.completed();
+  metrics_.answered(response.route, response.status, took);
+  write_line(connection.request(), connection.ip(), response, took);
 }
 
 void RequestDesk::note_unread(const Connection& connection, const HttpResponse& response) const {
+  metrics_.answered(response.route, response.status, {});
   HttpRequest unread;
   unread.method = unread.path = "-";
-  write_line(unread, connection.ip(), response, std::chrono::steady_clock::now());
+  write_line(unread, connection.ip(), response, {});
 }
 
 // The query stays out of the log: people search for private things.
 void RequestDesk::write_line(const HttpRequest& request, const std::string& remote,
-                             const HttpResponse& response, Time began) const {
+                             const HttpResponse& response,
+                             std::chrono::duration<double> took) const {
   if (!log_.writes(LogLevel::kInfo)) return;
-  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
   log_.info("request", {{"method", request.method.substr(0, kMaxLoggedMethod)},
                         {"path", request.path.substr(0, kMaxLoggedPath)},
                         {"status", response.status},
-                        {"ms", took.count()},
+                        {"ms", took.count() * 1000},
                         {"bytes", response.body.size()},
-                        {"remote", remote}});
+                        {"remote", remote},
+                        {"id", response.request_id}});
 }
 
 }  // namespace trueque

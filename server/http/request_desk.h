@@ -11,6 +11,7 @@
 #include "server/http/connection.h"
 #include "server/http/http_handler.h"
 #include "server/http/mailbox.h"
+#include "server/http/request_ids.h"
 #include "server/http/worker_threads.h"
 
 namespace trueque {
@@ -18,12 +19,14 @@ namespace trueque {
 class RequestDesk {
  public:
   // The references must outlive it.
-  RequestDesk(HttpHandler& handler, Mailbox& mailbox, const Log& log);
+  RequestDesk(const HttpServices& services, Mailbox& mailbox);
 
   // The answer to the connection's request; nothing when it comes by mail. The
   // connection must stay until then (hooks.in_flight).
   std::optional<HttpResponse> answer(Connection& connection);
-  // Writes the line of a request into the log.
+  // The answer to a request that cannot be read, or is not.
+  HttpResponse refusal(const RequestFault& fault);
+  // Counts a request and writes its line into the log.
   void note(const Connection& connection, const HttpResponse& response) const;
   // The same for one that could not be read.
   void note_unread(const Connection& connection, const HttpResponse& response) const;
@@ -31,16 +34,17 @@ class RequestDesk {
   void join();
 
  private:
-  using Time = std::chrono::steady_clock::time_point;
-
   HttpResponse respond(const HttpRequest& request);
+  HttpResponse busy(Refusal why, const HttpRequest& request);
   WorkerThreads& workers(Lane lane) { return lanes_[static_cast<std::size_t>(lane) - 1]; }
   void write_line(const HttpRequest& request, const std::string& remote,
-                  const HttpResponse& response, Time began) const;
+                  const HttpResponse& response, std::chrono::duration<double> took) const;
 
   HttpHandler& handler_;
-  Mailbox& mailbox_;
   const Log& log_;
+  HttpMetrics& metrics_;
+  Mailbox& mailbox_;
+  RequestIds ids_;
   std::array<WorkerThreads, kLanes - 1> lanes_;  // all but kLoop
 };
 

@@ -19,18 +19,22 @@ namespace trueque::testing {
 class DirectoryServer {
  public:
   explicit DirectoryServer(const DirectoryRules& rules = {}, const HttpLimits& limits = {},
-                           std::uint32_t requests_per_second = 0)
+                           std::uint32_t requests_per_second = 0,
+                           MetricsAccess access = MetricsAccess::kLocal)
       : hasher_({1, 8192}, 2),
         directory_(rules, repository_, accounts_, hasher_, clock_),
         limiter_(requests_per_second, clock_),
-        routes_(directory_, limiter_, log_),
-        server_(listen(), limits, routes_, log_) {
+        storage_(clock_, unwatched_),
+        routes_({directory_, limiter_, log_, storage_, metrics_, access}),
+        server_(listen(), limits, {routes_, log_, metrics_}) {
     server_.start();
   }
 
   std::uint16_t port() const { return server_.port(); }
   ManualClock& clock() { return clock_; }
   Directory& directory() { return directory_; }
+  StorageMetrics& storage() { return storage_; }
+  DirectoryRoutes& routes() { return routes_; }
   void stop() { server_.stop(); }
 
   // The token of a login that must succeed.
@@ -53,6 +57,9 @@ class DirectoryServer {
   PasswordHasher hasher_;
   Directory directory_;
   RateLimiter limiter_;
+  StorageWatcher unwatched_;
+  StorageMetrics storage_;
+  HttpMetrics metrics_;
   DirectoryRoutes routes_;
   HttpServer server_;
 };

@@ -19,7 +19,8 @@ Error all_lent() {
 
 }  // namespace
 
-PostgresPool::PostgresPool(PostgresOptions options) : options_(std::move(options)) {}
+PostgresPool::PostgresPool(PostgresOptions options, StorageWatcher* watcher)
+    : options_(std::move(options)), watcher_(watcher) {}
 PostgresPool::~PostgresPool() = default;
 
 Status PostgresPool::run_read(const Body& body) {
@@ -30,12 +31,26 @@ Status PostgresPool::run_read(const Body& body) {
 }
 
 Status PostgresPool::run_write(const Body& body) {
-  return run([&](pqxx::connection_base& connection) {
+  const auto began = std::chrono::steady_clock::now();
+  Status written = run([&](pqxx::connection_base& connection) {
     pqxx::work transaction(connection);
     Status status = body(transaction);
     if (status.ok()) transaction.commit();
     return status;
   });
+  tell(written, began);
+  return written;
+}
+
+void PostgresPool::tell(const Status& written, std::chrono::steady_clock::time_point began) const {
+  if (watcher_ == nullptr) return;
+  const auto took = std::chrono::steady_clock::now() - began;
+  if (written.ok()) {
+    watcher_->synced(
+        {.changes = 1, .took = std::chrono::duration_cast<std::chrono::microseconds>(took)});
+  } else if (written.error().code == Code::kUnavailable) {
+    watcher_->sync_failed(written.error());
+  }
 }
 
 Status PostgresPool::run(const std::function<Status(pqxx::connection_base&)>& once) {

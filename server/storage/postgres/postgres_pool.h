@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "server/core/storage_watcher.h"
 
 namespace pqxx {
 class connection_base;
@@ -30,7 +31,9 @@ struct PostgresOptions {
 
 class PostgresPool {
  public:
-  explicit PostgresPool(PostgresOptions options);
+  // `watcher`, where there is one, is told of changes that were kept and that could not be;
+  // it must outlive the pool.
+  explicit PostgresPool(PostgresOptions options, StorageWatcher* watcher = nullptr);
   ~PostgresPool();
   PostgresPool(const PostgresPool&) = delete;
   PostgresPool& operator=(const PostgresPool&) = delete;
@@ -69,6 +72,7 @@ class PostgresPool {
 
   Status run_read(const Body& body);
   Status run_write(const Body& body);
+  void tell(const Status& written, std::chrono::steady_clock::time_point began) const;
   Status run(const std::function<Status(pqxx::connection_base&)>& once);
   Result<Connection> take();
   Result<Connection> connect();
@@ -76,6 +80,7 @@ class PostgresPool {
   void discard(Connection connection);
 
   const PostgresOptions options_;
+  StorageWatcher* const watcher_;
   std::mutex mutex_;
   std::condition_variable returned_;
   // All guarded by mutex_.

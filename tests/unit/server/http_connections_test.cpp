@@ -224,7 +224,8 @@ TEST(HttpConnections, WhoWaitsInTheBacklogAtTheStopIsAnswered) {
   const Log log(LogLevel::kOff, LogFormat::kText);
   Result<Listener> listener = listen_on("127.0.0.1", 0);
   ASSERT_TRUE(listener.ok());
-  HttpServer server(std::move(*listener), patient(), handler, log);
+  HttpMetrics metrics;
+  HttpServer server(std::move(*listener), patient(), {handler, log, metrics});
   std::vector<std::unique_ptr<RawConnection>> waiting;
   for (int i = 0; i < 20; ++i) {
     waiting.push_back(std::make_unique<RawConnection>(server.port()));
