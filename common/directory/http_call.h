@@ -12,6 +12,8 @@
 
 namespace trueque {
 
+inline constexpr std::size_t kMaxDirectoryAnswer = 64UL * 1024 * 1024;  // bytes
+
 struct DirectoryCall {
   const char* method = "POST";
   std::string target;  // path and query, percent-encoded

@@ -25,8 +25,6 @@ struct DirectoryTimeouts {
   std::chrono::milliseconds answer{15'000};
 };
 
-inline constexpr std::size_t kMaxDirectoryAnswer = 64UL * 1024 * 1024;  // bytes
-
 class HttpDirectoryClient final : public DirectoryClient {
  public:
   explicit HttpDirectoryClient(DirectoryEndpoint endpoint, DirectoryTimeouts timeouts = {})

@@ -8,6 +8,17 @@ from support.waiting import wait_until
 PEER = {'peer_ip': '10.0.0.1'}
 
 
+def directory_on(world, disk, mib):
+    """A directory whose state, and nothing else, is on a disk of its own."""
+    directory = world.directory(start=False, auth={'mode': 'open'})
+    directory.disk = disk(directory.home / 'state', mib)
+    directory.sections['storage']['path'] = directory.disk / 'logged_peers.json'
+    directory.start()
+    directory.rest.login()
+    assert index(directory, ['first.txt']).status == 200
+    return directory
+
+
 def files_of(number):
     return [f'{number:05d}/{"x" * 200}/{i}' for i in range(100)]
 
@@ -37,11 +48,7 @@ def restarted_after_kill(directory):
 
 
 def test_a_disk_that_fills_up(world, disk):
-    directory = world.directory(start=False, auth={'mode': 'open'})
-    disk(directory.home, 3)
-    directory.start()
-    directory.rest.login()
-    assert index(directory, ['first.txt']).status == 200
+    directory = directory_on(world, disk, 3)
     acknowledged = 1
     for number in range(400):
         answer = index(directory, files_of(number))
@@ -52,19 +59,15 @@ def test_a_disk_that_fills_up(world, disk):
     assert directory.rest.get('/stats').json['files'] == acknowledged
     assert 'changes_refused' in directory.process.output()
 
-    subprocess.run(['mount', '-o', 'remount,size=64m', str(directory.home)], check=True)
+    subprocess.run(['mount', '-o', 'remount,size=64m', str(directory.disk)], check=True)
     assert index(directory, ['more.txt']).status == 200, 'it heals by itself'
     assert 'changes_saved_again' in directory.process.output()
     assert restarted_after_kill(directory) == acknowledged + 1
 
 
 def test_a_full_disk_that_gets_no_room_loses_nothing(world, disk):
-    directory = world.directory(start=False, auth={'mode': 'open'})
-    disk(directory.home, 8)
-    directory.start()
-    directory.rest.login()
-    assert index(directory, ['first.txt']).status == 200
-    hog = directory.home / 'hog'
+    directory = directory_on(world, disk, 8)
+    hog = directory.disk / 'hog'
     with open(hog, 'wb', buffering=0) as out:
         try:
             while True:
@@ -75,26 +78,21 @@ def test_a_full_disk_that_gets_no_room_loses_nothing(world, disk):
         lambda: (answer := index(directory, files_of(1))).status == 503 and answer, 'it is refused')
     is_refused(directory, refused, 'No space left on device')
     before = directory.rest.get('/stats').json['files']
-    # A log could not be written there either; what matters is the state.
     hog.unlink()
     assert restarted_after_kill(directory) == before
     assert index(directory, ['healed.txt']).status == 200
 
 
 def test_a_disk_that_takes_no_writes(world, disk):
-    directory = world.directory(start=False, auth={'mode': 'open'})
-    disk(directory.home, 8)
-    directory.start()
-    directory.rest.login()
-    assert index(directory, ['first.txt']).status == 200
-    home = str(directory.home)
-    subprocess.run(['mount', '--bind', home, home], check=True)
-    world.on_close(lambda: subprocess.run(['umount', '-l', home], check=False))
-    subprocess.run(['mount', '-o', 'remount,bind,ro', home], check=True)
+    directory = directory_on(world, disk, 8)
+    place = str(directory.disk)
+    subprocess.run(['mount', '--bind', place, place], check=True)
+    world.on_close(lambda: subprocess.run(['umount', '-l', place], check=False))
+    subprocess.run(['mount', '-o', 'remount,bind,ro', place], check=True)
     # The file that is open still takes changes, to the next cut of the journal.
     refused = wait_until(lambda: first_refusal(directory), 'it is refused')
     is_refused(directory, refused, 'Read-only file system')
     before = directory.rest.get('/stats').json['files']
-    subprocess.run(['umount', home], check=True)
+    subprocess.run(['umount', place], check=True)
     assert index(directory, ['healed.txt']).status == 200
     assert restarted_after_kill(directory) == before + 1
