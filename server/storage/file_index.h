@@ -8,7 +8,7 @@
 //   component ──< name             names that end in the same component
 //   content id ──< variant
 //
-// A million entries take some 180 MB, so names, variants and peers are numbers of 32
+// A million entries take some 200 MB, so names, variants and peers are numbers of 32
 // bits: a name is one of NameStore, a peer one that add_peer() gave, a variant one
 // that stays the same for as long as somebody shares it. A set of one, which most are,
 // takes no more than its number (IdSets), and tables know their keys' hashes alone

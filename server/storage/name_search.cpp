@@ -16,6 +16,8 @@ constexpr std::size_t kGramBytes = 3;
 // Names of high levels are looked at in lots: the first has about so many names, each
 // next one twice as many, so that many levels of few names are no more than a few lots.
 constexpr std::size_t kFirstLot = 16'384;
+// Names are far apart in memory: while one is waited for, those of its lot are on their way.
+constexpr std::size_t kVisitedAtATime = 24;
 // So many names are simply all looked at.
 constexpr std::size_t kFewNames = 4'096;
 
@@ -173,14 +175,24 @@ void NameSearch::scan_levels(int rank, const PageBits& pages, Levels levels) {
     const NamePages::Page& page = names.page(id);
     if (page.highest < levels.lowest || (at < first && !page.has_several)) continue;
     const std::uint64_t slots = slots_at(page, rank, levels) & slots_with_signature(at);
-    each_slot(slots, [&](std::size_t slot) { index_.names().prefetch(page.names[slot]); });
     each_slot(slots, [&](std::size_t slot) {
-      // What is no hit of this rank may be one of the next; what is none of any is not
-      // looked at again.
-      if (!visit(page.names[slot], rank)) *signed_[at] &= ~(std::uint64_t{1} << slot);
+      index_.names().prefetch(page.names[slot]);
+      lot_.push_back({page.names[slot], at, slot});
     });
+    if (lot_.size() < kVisitedAtATime) continue;
+    visit_lot(rank);
     if (in_order && best_.is_full() && best_.fewest_sources() >= levels.lowest) return;
   }
+  visit_lot(rank);
+}
+
+void NameSearch::visit_lot(int rank) {
+  for (const Spot& spot : lot_) {
+    // What is no hit of this rank may be one of the next; what is none of any is not
+    // looked at again.
+    if (!visit(spot.name, rank)) *signed_[spot.page] &= ~(std::uint64_t{1} << spot.slot);
+  }
+  lot_.clear();
 }
 
 // The slots of names that have as many sources, and that can be on this page of hits.

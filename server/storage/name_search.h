@@ -38,12 +38,20 @@ class NameSearch {
   };
 
   bool look_at_few();
+  // A name, and where it stands in the order of pages.
+  struct Spot {
+    NameId name;
+    std::size_t page;
+    std::size_t slot;
+  };
+
   PageBits pages_for(int rank) const;
   void scan(int rank);
   std::optional<Levels> next_levels(std::uint8_t below, std::size_t names) const;
   bool may_have_better(std::uint8_t level) const;
   std::size_t first_page(int rank, Levels levels) const;
   void scan_levels(int rank, const PageBits& pages, Levels levels);
+  void visit_lot(int rank);
   std::uint64_t slots_at(const NamePages::Page& page, int rank, Levels levels) const;
   std::uint64_t slots_with_signature(std::size_t at);
   bool visit(NameId name, std::optional<int> wanted);
@@ -55,6 +63,7 @@ class NameSearch {
   Signature signature_;  // of all words
   BestHits best_;
   std::vector<std::optional<std::uint64_t>> signed_;  // slots_with_signature() of each page
+  std::vector<Spot> lot_;                             // to be visited
   std::string room_;                                  // for searchable forms
 };
 
