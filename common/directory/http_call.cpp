@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "common/base/address.h"
+#include "common/directory/http_directory_client.h"
 #include "common/directory/json_messages.h"
 
 namespace trueque {

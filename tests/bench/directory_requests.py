@@ -69,5 +69,6 @@ def report(table, loads, options):
     table.at_least("look-ups a second ÷ a Flask directory", 40, ratios(rate["ours"], rate["flask"]))
     table.at_least(f"look-ups a second among {options.entries:,} entries ÷ among one", 0.75,
                    ratios(rate["ours"], rate["one"]))
-    table.at_most("CPU of a look-up ÷ nginx (an aim)", 2,
-                  ratios([each.cpu for each in loads["ours"]], [each.cpu for each in loads["nginx"]]))
+    cpu = {name: [each.cpu for each in them] for name, them in loads.items()}
+    table.at_most("CPU of a look-up ÷ nginx (an aim)", 2, ratios(cpu["ours"], cpu["nginx"]))
+    table.at_most("CPU of a look-up ÷ bare cpp-httplib (an aim)", 0.5, ratios(cpu["ours"], cpu["httplib"]))
