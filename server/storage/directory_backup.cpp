@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "server/storage/journal_segments.h"
+#include "server/storage/journal/journal_segments.h"
 #include "server/storage/session_document.h"
-#include "server/storage/snapshot_slice.h"
+#include "server/storage/snapshot/snapshot_slice.h"
 #include "server/storage/state_document.h"
 
 namespace trueque {

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "server/storage/snapshot_writer.h"
+#include "server/storage/snapshot/snapshot_writer.h"
 
 namespace trueque {
 namespace {

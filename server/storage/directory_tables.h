@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "server/core/directory_repository.h"
-#include "server/storage/file_index.h"
-#include "server/storage/peer_files.h"
+#include "server/storage/index/file_index.h"
+#include "server/storage/index/peer_files.h"
 
 namespace trueque {
 

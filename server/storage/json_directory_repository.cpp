@@ -6,8 +6,8 @@
 #include <random>
 
 #include "server/storage/directory_import.h"
-#include "server/storage/journal_segments.h"
-#include "server/storage/snapshot_writer.h"
+#include "server/storage/journal/journal_segments.h"
+#include "server/storage/snapshot/snapshot_writer.h"
 
 namespace trueque {
 namespace {

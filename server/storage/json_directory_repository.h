@@ -20,8 +20,8 @@
 
 #include "server/core/storage_watcher.h"
 #include "server/storage/file_lock.h"
-#include "server/storage/journal.h"
-#include "server/storage/snapshot_keeper.h"
+#include "server/storage/journal/journal.h"
+#include "server/storage/snapshot/snapshot_keeper.h"
 #include "server/storage/state_loader.h"
 #include "server/storage/state_paths.h"
 #include "server/storage/tables_repository.h"

@@ -5,9 +5,9 @@
 #include <mutex>
 #include <shared_mutex>
 
-#include "server/storage/journal_segments.h"
+#include "server/storage/journal/journal_segments.h"
 #include "server/storage/json_directory_repository.h"
-#include "server/storage/snapshot_writer.h"
+#include "server/storage/snapshot/snapshot_writer.h"
 
 namespace trueque {
 namespace {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <thread>
 
-#include "server/storage/journal_records.h"
+#include "server/storage/journal/journal_records.h"
 #include "server/storage/peer_pipe.h"
 #include "server/storage/state_document.h"
 #include "server/storage/state_reader.h"

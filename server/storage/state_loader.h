@@ -10,7 +10,7 @@
 #include "common/base/clock.h"
 #include "server/core/storage_watcher.h"
 #include "server/storage/directory_tables.h"
-#include "server/storage/journal_reader.h"
+#include "server/storage/journal/journal_reader.h"
 #include "server/storage/session_document.h"
 #include "server/storage/state_document.h"
 #include "server/storage/state_paths.h"

@@ -1,7 +1,7 @@
 #include "server/storage/tables_repository.h"
 
 #include "server/storage/file_listing.h"
-#include "server/storage/journal_records.h"
+#include "server/storage/journal/journal_records.h"
 
 namespace trueque {
 

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "common/base/text.h"
-#include "server/storage/peer_files.h"
+#include "server/storage/index/peer_files.h"
 #include "tests/fuzz/require.h"
 #include "tests/support/naive_index.h"
 

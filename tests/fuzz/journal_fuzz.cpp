@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "server/storage/journal_format.h"
-#include "server/storage/journal_records.h"
+#include "server/storage/journal/journal_format.h"
+#include "server/storage/journal/journal_records.h"
 #include "tests/fuzz/require.h"
 
 namespace {

@@ -1,12 +1,12 @@
 // The index against the plainest one, with so many names that a search cannot look at all.
-#include "server/storage/file_index.h"
+#include "server/storage/index/file_index.h"
 
 #include <gtest/gtest.h>
 
 #include <deque>
 #include <random>
 
-#include "server/storage/peer_files.h"
+#include "server/storage/index/peer_files.h"
 #include "tests/support/directory_fixture.h"
 #include "tests/support/naive_index.h"
 

@@ -1,5 +1,5 @@
 // Which bytes of a journal count, and what is told of those that do not.
-#include "server/storage/journal_reader.h"
+#include "server/storage/journal/journal_reader.h"
 
 #include <gtest/gtest.h>
 #include <zlib.h>
@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "server/storage/journal.h"
-#include "server/storage/journal_segments.h"
+#include "server/storage/journal/journal.h"
+#include "server/storage/journal/journal_segments.h"
 #include "tests/support/faulty_files.h"
 
 namespace trueque {

@@ -1,6 +1,6 @@
 // Records replayed over a state, whichever of their changes it has already, end in the
 // same: what lets a snapshot be read slice by slice while changes go on.
-#include "server/storage/journal_records.h"
+#include "server/storage/journal/journal_records.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "server/storage/snapshot_schedule.h"
+#include "server/storage/snapshot/snapshot_schedule.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,116 @@
+#include "server/storage/index/gram_index.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+namespace trueque {
+namespace {
+
+constexpr std::size_t kFewPages = 32;  // not worth a row of bits
+
+}  // namespace
+
+PageBits& PageBits::operator&=(const PageBits& other) {
+  for (std::size_t i = 0; i < words_.size(); ++i) words_[i] &= other.words_[i];
+  return *this;
+}
+
+bool PageBits::any() const {
+  return std::any_of(words_.begin(), words_.end(), [](std::uint64_t word) { return word != 0; });
+}
+
+std::size_t PageBits::count() const {
+  std::size_t count = 0;
+  for (const std::uint64_t word : words_) count += static_cast<std::size_t>(std::popcount(word));
+  return count;
+}
+
+void GramIndex::add(PageId page, std::string_view searchable_name) {
+  pages_ = std::max(pages_, page + std::size_t{1});
+  of_name_.clear();
+  of_name_.insert_all_of(searchable_name);
+  for (const Gram gram : of_name_.grams()) set(row_of(gram), page);
+}
+
+void GramIndex::change(PageId page, const GramSet& before, const GramSet& after) {
+  pages_ = std::max(pages_, page + std::size_t{1});
+  for (const Gram gram : before.grams()) {
+    if (!after.has(gram)) clear(row_of(gram), page);
+  }
+  for (const Gram gram : after.grams()) {
+    if (!before.has(gram)) set(row_of(gram), page);
+  }
+}
+
+GramIndex::Row& GramIndex::row_of(Gram gram) {
+  auto& block = blocks_[gram / kBlock];
+  if (!block) block = std::make_unique<std::array<std::uint32_t, kBlock>>();
+  std::uint32_t& number = (*block)[gram % kBlock];
+  if (number == 0) {
+    number = static_cast<std::uint32_t>(rows_.size());
+    rows_.emplace_back();
+  }
+  return rows_[number];
+}
+
+void GramIndex::set(Row& row, PageId page) {
+  if (row.is_bits) {
+    set_bit(row, page);
+    return;
+  }
+  auto place = row.pages.end();
+  if (!row.pages.empty() && row.pages.back() >= page)
+    place = std::lower_bound(row.pages.begin(), row.pages.end(), page);
+  if (place != row.pages.end() && *place == page) return;
+  row.pages.insert(place, page);
+  // A number takes as much as the bits of 32 pages.
+  if (row.pages.size() > kFewPages + pages_ / 32) make_bits(row);
+}
+
+void GramIndex::clear(Row& row, PageId page) {
+  if (row.is_bits) {
+    if (page / 32 < row.pages.size()) row.pages[page / 32] &= ~(1U << page % 32);
+    return;
+  }
+  const auto place = std::lower_bound(row.pages.begin(), row.pages.end(), page);
+  if (place != row.pages.end() && *place == page) row.pages.erase(place);
+}
+
+void GramIndex::make_bits(Row& row) const {
+  const std::vector<std::uint32_t> numbers = std::exchange(row.pages, {});
+  row.is_bits = true;
+  for (const std::uint32_t page : numbers) set_bit(row, page);
+}
+
+void GramIndex::set_bit(Row& row, PageId page) {
+  const std::size_t word = page / 32;
+  if (word >= row.pages.size()) {
+    // An eighth more than needed, where a vector by itself would take twice as much.
+    if (word >= row.pages.capacity()) row.pages.reserve(word + 1 + word / 8);
+    row.pages.resize(word + 1, 0);
+  }
+  row.pages[word] |= 1U << page % 32;
+}
+
+void GramIndex::mark(const Row& row, PageBits& pages) {
+  if (!row.is_bits) {
+    for (const PageId page : row.pages) pages.set(page);
+    return;
+  }
+  std::vector<std::uint64_t>& words = pages.words();
+  for (std::size_t i = 0; i < row.pages.size(); ++i)
+    words[i / 2] |= std::uint64_t{row.pages[i]} << i % 2 * 32;
+}
+
+void GramIndex::keep_with_all(std::span<const Gram> grams, PageBits& pages) const {
+  for (const Gram gram : grams) keep_with_any({&gram, 1}, pages);
+}
+
+void GramIndex::keep_with_any(std::span<const Gram> grams, PageBits& pages) const {
+  PageBits having(pages_, false);
+  for (const Gram gram : grams) mark(rows_[row_number(gram)], having);
+  pages &= having;
+}
+
+}  // namespace trueque

@@ -1,0 +1,249 @@
+#include "server/storage/index/name_pages.h"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+namespace trueque {
+namespace {
+
+constexpr std::size_t kStepsOfADoubling = 4;  // levels between n and 2n sources
+constexpr std::size_t kBuiltNames = 56;       // in a page at first: others will come
+constexpr std::size_t kFewNames = 48;         // pages that have no more between them are joined
+
+std::uint8_t without_mark(std::uint8_t marked) {
+  return marked & static_cast<std::uint8_t>(~SourceLevel::kSeveral);
+}
+
+void note(NamePages::Page& page, std::uint8_t marked) {
+  page.highest = std::max(page.highest, without_mark(marked));
+  page.has_several = page.has_several || marked >= SourceLevel::kSeveral;
+}
+
+}  // namespace
+
+std::uint8_t SourceLevel::of(std::size_t sources) {
+  if (sources <= kExact) return static_cast<std::uint8_t>(sources);
+  const auto doublings = static_cast<std::size_t>(std::bit_width(sources)) - 7;  // of 64
+  const std::size_t step = (sources >> (doublings + 4)) % kStepsOfADoubling;
+  const std::size_t level = kExact + 1 + doublings * kStepsOfADoubling + step;
+  return static_cast<std::uint8_t>(std::min<std::size_t>(level, kHighest));
+}
+
+std::size_t SourceLevel::most(std::uint8_t level) {
+  if (level <= kExact) return level;
+  if (level == kHighest) return std::numeric_limits<std::size_t>::max();
+  const std::size_t steps = level - kExact - 1U;
+  const std::size_t doublings = steps / kStepsOfADoubling;
+  return ((kStepsOfADoubling + steps % kStepsOfADoubling + 1) << (doublings + 4)) - 1;
+}
+
+// The page in which a name with this text is, or would be.
+std::size_t NamePages::page_before(std::string_view text) const {
+  const auto after = std::upper_bound(order_.begin() + 1, order_.end(), text,
+                                      [this](std::string_view wanted, PageId page) {
+                                        return wanted < names_.text(pages_[page].names[0]);
+                                      });
+  return static_cast<std::size_t>(after - order_.begin()) - 1;
+}
+
+std::size_t NamePages::slot_before(const Page& page, std::string_view text) const {
+  const auto end = page.names.begin() + page.size;
+  const auto place = std::lower_bound(
+      page.names.begin(), end, text,
+      [this](NameId name, std::string_view wanted) { return names_.text(name) < wanted; });
+  return static_cast<std::size_t>(place - page.names.begin());
+}
+
+std::size_t NamePages::slot_of(const Page& page, NameId name) {
+  return static_cast<std::size_t>(
+      std::find(page.names.begin(), page.names.begin() + page.size, name) - page.names.begin());
+}
+
+PageId NamePages::new_page() {
+  if (free_pages_.empty()) {
+    pages_.emplace_back();
+    return static_cast<PageId>(pages_.size() - 1);
+  }
+  const PageId id = free_pages_.back();
+  free_pages_.pop_back();
+  pages_[id] = Page();
+  return id;
+}
+
+void NamePages::insert(NameId name) {
+  const std::string_view text = names_.text(name);
+  if (order_.empty()) order_.push_back(new_page());
+  std::size_t place = page_before(text);
+  std::size_t slot = slot_before(pages_[order_[place]], text);
+  if (pages_[order_[place]].size == kMost) {
+    // Names often come in their order: then the page stays full, and the next begins.
+    const std::size_t first_moved = slot == kMost ? kMost : kMost / 2;
+    split(place, first_moved);
+    if (slot >= first_moved) {
+      ++place;
+      slot -= first_moved;
+    }
+  }
+  const PageId id = order_[place];
+  Page& page = pages_[id];
+  const std::string_view searchable = names_.searchable(name, room_);
+  make_room(page, slot);
+  page.names[slot] = name;
+  page.levels[slot] = 0;
+  page.signatures[slot] = {};
+  page.signatures[slot].insert_all_of(searchable);
+  ++counts_[0];
+  names_.links(name).page = id;
+  grams_.add(id, searchable);
+}
+
+void NamePages::build(std::span<const NameId> names, std::span<const std::uint8_t> levels) {
+  before_.clear();
+  for (std::size_t first = 0; first < names.size(); first += kBuiltNames) {
+    const PageId id = new_page();
+    order_.push_back(id);
+    Page& page = pages_[id];
+    const auto own = names.subspan(first, std::min(names.size() - first, kBuiltNames));
+    for (const NameId name : own) names_.prefetch(name);
+    for (const NameId name : own) {
+      const std::size_t slot = page.size++;
+      page.names[slot] = name;
+      page.levels[slot] = levels[first + slot];
+      page.signatures[slot].insert_all_of(names_.searchable(name, room_));
+      note(page, page.levels[slot]);
+      ++counts_[without_mark(page.levels[slot])];
+      names_.links(name).page = id;
+    }
+    collect(page, 0, page.size, after_);
+    grams_.change(id, before_, after_);
+  }
+}
+
+void NamePages::make_room(Page& page, std::size_t slot) {
+  const auto shift = [&](auto& array) {
+    std::copy_backward(array.begin() + slot, array.begin() + page.size,
+                       array.begin() + page.size + 1);
+  };
+  shift(page.names);
+  shift(page.levels);
+  shift(page.signatures);
+  ++page.size;
+}
+
+// To the end of another page, which has room for them.
+void NamePages::move_slots(PageId from, std::size_t first, PageId to) {
+  Page& page = pages_[from];
+  Page& other = pages_[to];
+  for (std::size_t slot = first; slot < page.size; ++slot) {
+    other.names[other.size] = page.names[slot];
+    other.levels[other.size] = page.levels[slot];
+    other.signatures[other.size++] = page.signatures[slot];
+    names_.links(page.names[slot]).page = to;
+  }
+  page.size = static_cast<std::uint8_t>(first);
+  other.highest = std::max(other.highest, page.highest);
+  other.has_several = other.has_several || page.has_several;
+}
+
+void NamePages::collect(const Page& page, std::size_t first, std::size_t end, GramSet& grams) {
+  grams.clear();
+  for (std::size_t slot = first; slot < end; ++slot)
+    grams.insert_all_of(names_.searchable(page.names[slot], room_));
+}
+
+void NamePages::split(std::size_t place, std::size_t first_moved) {
+  const PageId id = order_[place];
+  const PageId second_id = new_page();
+  order_.insert(order_.begin() + static_cast<std::ptrdiff_t>(place) + 1, second_id);
+  if (first_moved == kMost) return;
+  const Page& page = pages_[id];
+  collect(page, 0, first_moved, after_);
+  collect(page, first_moved, kMost, before_);
+  grams_.change(id, before_, after_);  // of both those that stay, of the moved ones the others go
+  after_.clear();
+  grams_.change(second_id, after_, before_);
+  move_slots(id, first_moved, second_id);
+}
+
+void NamePages::set_level(NameId name, std::uint8_t level) {
+  Page& page = pages_[names_.links(name).page];
+  std::uint8_t& mine = page.levels[slot_of(page, name)];
+  --counts_[without_mark(mine)];
+  ++counts_[without_mark(level)];
+  mine = level;
+  note(page, level);
+}
+
+std::uint8_t NamePages::level(NameId name) const {
+  const Page& page = pages_[names_.links(name).page];
+  return page.levels[slot_of(page, name)];
+}
+
+void NamePages::sweep_next(const std::function<void(NameId)>& forget) {
+  if (order_.empty()) return;
+  if (next_to_sweep_ >= order_.size()) next_to_sweep_ = 0;
+  const std::size_t place = next_to_sweep_++;
+  remove_idle(order_[place], forget);
+  if (pages_[order_[place]].size > 0) {
+    if (place > 0) join_with_former(place);
+    return;
+  }
+  free_pages_.push_back(order_[place]);
+  order_.erase(order_.begin() + static_cast<std::ptrdiff_t>(place));
+  next_to_sweep_ = place;
+}
+
+void NamePages::remove_idle(PageId id, const std::function<void(NameId)>& forget) {
+  Page& page = pages_[id];
+  collect(page, 0, page.size, before_);
+  std::size_t kept = 0;
+  page.highest = 0;
+  page.has_several = false;
+  for (std::size_t slot = 0; slot < page.size; ++slot) {
+    if (page.levels[slot] == 0) {
+      --counts_[0];
+      forget(page.names[slot]);
+      continue;
+    }
+    note(page, page.levels[slot]);
+    page.levels[kept] = page.levels[slot];
+    page.signatures[kept] = page.signatures[slot];
+    page.names[kept++] = page.names[slot];
+  }
+  if (kept == page.size) return;
+  page.size = static_cast<std::uint8_t>(kept);
+  collect(page, 0, kept, after_);
+  grams_.change(id, before_, after_);
+}
+
+void NamePages::join_with_former(std::size_t place) {
+  const PageId id = order_[place];
+  const PageId former_id = order_[place - 1];
+  const Page& page = pages_[id];
+  if (page.size + pages_[former_id].size > kFewNames) return;
+  collect(page, 0, page.size, before_);
+  after_.clear();
+  grams_.change(id, before_, after_);
+  grams_.change(former_id, after_, before_);
+  move_slots(id, 0, former_id);
+  free_pages_.push_back(id);
+  order_.erase(order_.begin() + static_cast<std::ptrdiff_t>(place));
+  next_to_sweep_ = place;
+}
+
+NamePages::Place NamePages::lower_bound(std::string_view text) const {
+  if (order_.empty()) return {};
+  const std::size_t page = page_before(text);
+  Place place{page, slot_before(pages_[order_[page]], text)};
+  if (place.slot == pages_[order_[page]].size) place = {page + 1, 0};
+  return place;
+}
+
+void NamePages::advance(Place& place) const {
+  if (++place.slot < pages_[order_[place.page]].size) return;
+  ++place.page;
+  place.slot = 0;
+}
+
+}  // namespace trueque

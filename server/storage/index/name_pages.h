@@ -1,0 +1,99 @@
+// All names in the order of their bytes, in pages of at most 64, with what a search has
+// to know before it looks at a name: which pages have which grams, and how many sources
+// a name has. A name joins and leaves its page alone; a page that is full becomes two.
+// Not synchronised.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "server/storage/index/gram_index.h"
+#include "server/storage/index/name_store.h"
+
+namespace trueque {
+
+// How many sources a name has, in 7 bits: exact up to kExact, then the higher the more.
+class SourceLevel {
+ public:
+  static constexpr std::uint8_t kExact = 63;
+  static constexpr std::uint8_t kHighest = 127;
+  // Set in a name's level when it has several contents; the level is then that of the
+  // one with most sources.
+  static constexpr std::uint8_t kSeveral = 128;
+
+  static std::uint8_t of(std::size_t sources);
+  // The most sources that have this level.
+  static std::size_t most(std::uint8_t level);
+};
+
+class NamePages {
+ public:
+  static constexpr std::size_t kMost = 64;
+
+  struct Page {
+    std::uint8_t size = 0;
+    std::uint8_t highest = 0;                  // at least the highest level in the page
+    bool has_several = false;                  // or had: a name with several contents
+    std::array<std::uint8_t, kMost> levels{};  // 0: the name has no source
+    std::array<NameId, kMost> names{};
+    std::array<Signature, kMost> signatures{};
+  };
+  struct Place {
+    std::size_t page = 0;  // in the order of pages
+    std::size_t slot = 0;
+  };
+
+  explicit NamePages(NameStore& names) : names_(names) {}
+
+  // A name that is in no page yet.
+  void insert(NameId name);
+  // All names at once, in their order, each with its level, when there are none yet.
+  void build(std::span<const NameId> names, std::span<const std::uint8_t> levels);
+  void set_level(NameId name, std::uint8_t level);
+  std::uint8_t level(NameId name) const;
+  // Takes the names without sources out of the next page, round and round, and hands
+  // them to `forget`.
+  void sweep_next(const std::function<void(NameId)>& forget);
+
+  // The first name that does not come before `text`.
+  Place lower_bound(std::string_view text) const;
+  bool is_end(Place place) const { return place.page == order_.size(); }
+  NameId name_at(Place place) const { return pages_[order_[place.page]].names[place.slot]; }
+  void advance(Place& place) const;
+
+  const std::vector<PageId>& order() const { return order_; }
+  const Page& page(PageId id) const { return pages_[id]; }
+  const GramIndex& grams() const { return grams_; }
+  // How many names have a level.
+  std::size_t count_at(std::uint8_t level) const { return counts_[level]; }
+
+ private:
+  std::size_t page_before(std::string_view text) const;
+  static std::size_t slot_of(const Page& page, NameId name);
+  static void make_room(Page& page, std::size_t slot);
+  void move_slots(PageId from, std::size_t first, PageId to);
+  std::size_t slot_before(const Page& page, std::string_view text) const;
+  PageId new_page();
+  void split(std::size_t place, std::size_t first_moved);
+  void collect(const Page& page, std::size_t first, std::size_t end, GramSet& grams);
+  void remove_idle(PageId id, const std::function<void(NameId)>& forget);
+  void join_with_former(std::size_t place);
+
+  NameStore& names_;
+  std::deque<Page> pages_;
+  std::vector<PageId> free_pages_;
+  std::vector<PageId> order_;  // of the names in them; no page is empty
+  GramIndex grams_;
+  std::array<std::size_t, SourceLevel::kHighest + 1> counts_{};
+  std::size_t next_to_sweep_ = 0;
+  std::string room_;        // for searchable forms
+  GramSet before_, after_;  // for changes of a page
+};
+
+}  // namespace trueque

@@ -1,0 +1,87 @@
+#include "server/storage/index/name_store.h"
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+#include <new>
+
+#include "server/core/search_query.h"
+
+namespace trueque {
+namespace {
+
+std::size_t hash_of(std::string_view text) { return std::hash<std::string_view>()(text); }
+
+char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool is_lower_case_of(std::string_view searchable, std::string_view text) {
+  return std::equal(searchable.begin(), searchable.end(), text.begin(), text.end(),
+                    [](char folded, char plain) { return folded == ascii_lower(plain); });
+}
+
+}  // namespace
+
+NameId NameStore::find(std::string_view text) const {
+  return table_.find(hash_of(text), [&](NameId name) { return this->text(name) == text; });
+}
+
+NameId NameStore::add(std::string_view text) {
+  const std::string folded = searchable_form(text);
+  Record header{{}, static_cast<std::uint16_t>(text.size()), kSameAsText};
+  if (folded != text) {
+    header.searchable =
+        is_lower_case_of(folded, text) ? kLowerCase : static_cast<std::uint16_t>(folded.size());
+  }
+  const NameId name = room_for(units_of(header));
+  Record& record = *new (&blocks_[name / kBlockUnits][name % kBlockUnits]) Record(header);
+  std::memcpy(text_of(record), text.data(), text.size());
+  if (record.searchable < kLowerCase)
+    std::memcpy(text_of(record) + text.size(), folded.data(), folded.size());
+  table_.insert(hash_of(text), name, [this](NameId other) { return hash_of(this->text(other)); });
+  return name;
+}
+
+void NameStore::forget(NameId name) {
+  table_.erase(hash_of(text(name)), name);
+  free_[units_of(record(name))].push_back(name);
+}
+
+std::string_view NameStore::text(NameId name) const {
+  Record& found = record(name);
+  return {text_of(found), found.length};
+}
+
+std::string_view NameStore::searchable(NameId name, std::string& room) const {
+  Record& found = record(name);
+  const std::string_view text(text_of(found), found.length);
+  if (found.searchable == kSameAsText) return text;
+  if (found.searchable < kLowerCase) return {text.data() + text.size(), found.searchable};
+  room.resize(text.size());
+  std::transform(text.begin(), text.end(), room.begin(), ascii_lower);
+  return room;
+}
+
+std::uint32_t NameStore::units_of(const Record& record) {
+  std::size_t bytes = sizeof(Record) + record.length;
+  if (record.searchable < kLowerCase) bytes += record.searchable;
+  return static_cast<std::uint32_t>((bytes + sizeof(Unit) - 1) / sizeof(Unit));
+}
+
+NameId NameStore::room_for(std::uint32_t units) {
+  const auto again = free_.find(units);
+  if (again != free_.end() && !again->second.empty()) {
+    const NameId name = again->second.back();
+    again->second.pop_back();
+    return name;
+  }
+  if (used_units_ + units > kBlockUnits) {
+    blocks_.push_back(std::make_unique_for_overwrite<Unit[]>(kBlockUnits));
+    used_units_ = 0;
+  }
+  const auto block = static_cast<std::uint32_t>(blocks_.size() - 1);
+  const NameId name = block * kBlockUnits + used_units_;
+  used_units_ += units;
+  return name;
+}
+
+}  // namespace trueque

@@ -1,0 +1,46 @@
+// What one peer shares, linked into the index for as long as it is here. A table of
+// variants under their names: about 7 bytes a file. Not synchronised.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "server/storage/index/file_index.h"
+#include "server/storage/index/id_table.h"
+
+namespace trueque {
+
+class PeerFiles {
+ public:
+  // References must outlive it.
+  PeerFiles(FileIndex& index, const PeerKey& peer);
+  // It has no files any more, unless the index goes as well.
+  ~PeerFiles();
+  PeerFiles(const PeerFiles&) = delete;
+  PeerFiles& operator=(const PeerFiles&) = delete;
+
+  std::size_t size() const { return size_; }
+  // kNoVariant when the peer does not have the name.
+  VariantId find(NameId name) const;
+  // A name the peer does not have.
+  void add(NameId name, const std::optional<Content>& content);
+  // One of its variants.
+  void remove(VariantId variant);
+
+  // Calls visit(variant) for each, in no order; nothing may change meanwhile.
+  template <typename Visit>
+  void each(Visit visit) const {
+    variants_.each(visit);
+  }
+  const FileIndex& index() const { return index_; }
+
+ private:
+  static constexpr std::size_t kParts = 8;
+
+  FileIndex& index_;
+  const PeerNumber number_;
+  std::size_t size_ = 0;
+  IdTable variants_{kParts};
+};
+
+}  // namespace trueque
