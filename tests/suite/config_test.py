@@ -23,7 +23,7 @@ def printed(program, *arguments, cwd, **environment) -> str:
 
 def value_of(text, key) -> str:
     """The line of --print-config about a key."""
-    lines = [line for line in text.splitlines() if line.strip().startswith(key)]
+    lines = [line for line in text.splitlines() if line.strip().startswith(f'{key} =')]
     assert len(lines) == 1, (key, text)
     return lines[0]
 
