@@ -149,6 +149,7 @@ bool Swarm::dismissed(Lane lane) const {
 }
 
 void Swarm::start_piece(LaneState& state, std::uint64_t piece, Clock::Steady now) {
+  state.failures_before = book_[state.source].failures;
   state.piece = piece;
   state.piece_bytes = 0;
   state.piece_started = now;
@@ -234,8 +235,16 @@ bool Swarm::overdue(Lane lane, Clock::Steady now) const {
   return now - state.piece_started > time_limit(state);
 }
 
-milliseconds Swarm::answer_limit(const LaneState& state) const {
-  return kAnswer * (1U << std::min(book_[state.source].failures, kMostDoublings));
+// By how often the source had failed when it was asked: two lanes that wait for it since the
+// same moment end together.
+milliseconds Swarm::answer_limit(const LaneState& state) {
+  return kAnswer * (1U << std::min(state.failures_before, kMostDoublings));
+}
+
+void Swarm::ask(Lane lane, Clock::Steady now) {
+  LaneState& state = lanes_.at(lane);
+  state.asked = now;
+  state.failures_before = book_[state.source].failures;
 }
 
 milliseconds Swarm::time_limit(const LaneState& state) const {

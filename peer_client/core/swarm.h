@@ -43,7 +43,7 @@ class Swarm {
   // A source for a lane that has none; nothing while there is none to ask.
   std::optional<Source> join(Lane lane, Clock::Steady now);
   // From ask() to answered() the lane waits for what its source tells of the file.
-  void ask(Lane lane, Clock::Steady now) { lanes_.at(lane).asked = now; }
+  void ask(Lane lane, Clock::Steady now);
   void answered(Lane lane) { lanes_.at(lane).asked.reset(); }
   // What the lane's source holds, by piece; empty: all. One with a part holds nothing
   // until this is told once it has begun; what was not known to have a part, has one then.
@@ -124,6 +124,7 @@ class Swarm {
     Clock::Steady piece_started{};
     std::optional<Clock::Steady> held_since;
     std::optional<Clock::Steady> asked;  // for the answer under way
+    unsigned failures_before = 0;        // of its source, when it was asked or the piece began
     bool running = false;
     bool in_doubt = false;  // its source failed last time, and gave nothing since
   };
@@ -134,7 +135,7 @@ class Swarm {
   double piece_left(const LaneState& state, double typical, Clock::Steady now) const;
   void start_piece(LaneState& state, std::uint64_t piece, Clock::Steady now);
   std::chrono::milliseconds time_limit(const LaneState& state) const;
-  std::chrono::milliseconds answer_limit(const LaneState& state) const;
+  static std::chrono::milliseconds answer_limit(const LaneState& state);
   std::uint64_t run_length(const LaneState& state, Clock::Steady now) const;
   bool deserted() const;
 
