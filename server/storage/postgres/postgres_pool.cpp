@@ -1,7 +1,5 @@
 #include "server/storage/postgres/postgres_pool.h"
 
-#include <pqxx/pqxx>
-
 #include "server/storage/postgres/postgres_error.h"
 #include "server/storage/postgres/postgres_statements.h"
 

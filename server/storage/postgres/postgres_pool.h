@@ -9,16 +9,12 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <pqxx/pqxx>
 #include <string>
 #include <vector>
 
 #include "common/base/result.h"
 #include "server/core/storage_watcher.h"
-
-namespace pqxx {
-class connection_base;
-class transaction_base;
-}  // namespace pqxx
 
 namespace trueque {
 
@@ -52,7 +48,8 @@ class PostgresPool {
   }
 
  private:
-  using Connection = std::unique_ptr<pqxx::connection_base>;
+  // Of its own type: the library's base class must not be what is deleted.
+  using Connection = std::unique_ptr<pqxx::connection>;
   using Body = std::function<Status(pqxx::transaction_base&)>;
 
   template <typename T, typename Work>
