@@ -21,6 +21,17 @@ def resident_mib(peer) -> float:
         return int(next(line for line in status if line.startswith('VmHWM')).split()[1]) / 1024
 
 
+def is_sanitized(peer) -> bool:
+    """A sanitizer keeps much memory of its own, so that bounds say nothing there."""
+    with open(f'/proc/{peer.process.pid}/maps', encoding='utf-8') as maps:
+        text = maps.read()
+    return 'libasan' in text or 'libtsan' in text
+
+
+def assert_resident(peer, most_mib):
+    assert is_sanitized(peer) or resident_mib(peer) <= most_mib
+
+
 def sharing(world):
     peer = world.peer('ana', {'a.bin': DATA})
     honest = Peer(peer.port)
@@ -57,7 +68,7 @@ def test_calls_that_are_taken_back_at_once_cost_little(world, callers):
         caller = callers(peer.port)
         caller.take(caller.fetch(ID, 1))
     fetched_within(honest, 3)
-    assert resident_mib(peer) < 200  # it was 1.9 GiB, and more with time
+    assert_resident(peer, 200)  # it was 1.9 GiB, and more with time
 
 
 def test_two_hundred_that_take_nothing_keep_nobody_out(world, callers):
@@ -66,7 +77,7 @@ def test_two_hundred_that_take_nothing_keep_nobody_out(world, callers):
         callers(peer.port, f'127.0.1.{1 + number}', receive_buffer=4096).fetch(ID, len(DATA))
     for _ in range(3):
         fetched_within(honest, 10)
-    assert resident_mib(peer) <= 64
+    assert_resident(peer, 64)
 
 
 def test_2500_connections_fit_and_others_get_in(world, callers):
@@ -76,7 +87,7 @@ def test_2500_connections_fit_and_others_get_in(world, callers):
     fetched_within(honest, 3)
     newcomer = callers(peer.port, '127.0.0.9')
     assert newcomer.take(newcomer.fetch(ID, 1)) > 0
-    assert resident_mib(peer) <= 64
+    assert_resident(peer, 64)
 
 
 def test_no_more_open_files_is_not_the_end(world, callers):
