@@ -12,10 +12,6 @@ constexpr std::chrono::seconds kBetweenTouches{5};
 
 double seconds(std::chrono::seconds duration) { return static_cast<double>(duration.count()); }
 
-void do_not_wait_for_the_disk(Transaction& transaction) {
-  transaction.exec("set local synchronous_commit to off");
-}
-
 }  // namespace
 
 std::optional<double> PostgresDirectoryRepository::time(Clock::Steady now) const {
@@ -111,8 +107,7 @@ Result<RepositoryCounts> PostgresDirectoryRepository::counts() const {
 Status PostgresDirectoryRepository::renew_lease(const PeerKey& peer, Clock::Steady now,
                                                 std::chrono::seconds lease) {
   const NullableText at(time(now));
-  return pool_.write<void>([&](Transaction& transaction) -> Status {
-    do_not_wait_for_the_disk(transaction);
+  return pool_.write_lightly<void>([&](Transaction& transaction) -> Status {
     const auto renewed = transaction.exec_prepared("renew_lease", peer.username, peer.ip, peer.port,
                                                    at.get(), seconds(lease));
     return renewed.affected_rows() == 1 ? Status() : no_such_peer();
@@ -131,8 +126,7 @@ bool PostgresDirectoryRepository::is_touched_lately(const PeerKey& peer, Clock::
 void PostgresDirectoryRepository::touch(const PeerKey& peer, Clock::Steady now) {
   if (is_touched_lately(peer, now)) return;
   const NullableText at(time(now));
-  const Status written = pool_.write<void>([&](Transaction& transaction) -> Status {
-    do_not_wait_for_the_disk(transaction);
+  const Status written = pool_.write_lightly<void>([&](Transaction& transaction) -> Status {
     transaction.exec_prepared("touch", peer.username, peer.ip, peer.port, at.get());
     return {};
   });
@@ -142,7 +136,7 @@ void PostgresDirectoryRepository::touch(const PeerKey& peer, Clock::Steady now) 
 
 void PostgresDirectoryRepository::grant_full_leases(Clock::Steady now, std::chrono::seconds lease) {
   const NullableText at(time(now));
-  const Status written = pool_.write<void>([&](Transaction& transaction) -> Status {
+  const Status written = pool_.write_lightly<void>([&](Transaction& transaction) -> Status {
     transaction.exec_prepared("grant_full_leases", at.get(), seconds(lease));
     return {};
   });
@@ -154,7 +148,7 @@ Result<std::vector<PeerKey>> PostgresDirectoryRepository::expire(Clock::Steady n
                                                                  Clock::Wall oldest_session) {
   using Answer = std::vector<PeerKey>;
   const NullableText at(time(now));
-  return pool_.write<Answer>([&](Transaction& transaction) -> Result<Answer> {
+  return pool_.write_lightly<Answer>([&](Transaction& transaction) -> Result<Answer> {
     Answer gone;
     if (!transaction.exec_prepared1("try_to_be_the_sweeper")[0].as<bool>()) return gone;
     for (const pqxx::row& row : transaction.exec_prepared("end_leases", at.get()))

@@ -40,6 +40,16 @@ Status PostgresPool::run_write(const Body& body) {
   return written;
 }
 
+Status PostgresPool::run_light_write(const Body& body) {
+  return run([&](pqxx::connection_base& connection) {
+    pqxx::work transaction(connection);
+    transaction.exec("set local synchronous_commit to off");
+    Status status = body(transaction);
+    if (status.ok()) transaction.commit();
+    return status;
+  });
+}
+
 void PostgresPool::tell(const Status& written, std::chrono::steady_clock::time_point began) const {
   if (watcher_ == nullptr) return;
   const auto took = std::chrono::steady_clock::now() - began;

@@ -47,6 +47,13 @@ class PostgresPool {
     return answer_of<T>(&PostgresPool::run_write, work);
   }
 
+  // A write that the next of its kind makes good should the database lose it in a crash: its
+  // disk is not waited for, and the watcher hears nothing of it.
+  template <typename T, typename Work>
+  Result<T> write_lightly(Work work) {
+    return answer_of<T>(&PostgresPool::run_light_write, work);
+  }
+
  private:
   // Of its own type: the library's base class must not be what is deleted.
   using Connection = std::unique_ptr<pqxx::connection>;
@@ -69,6 +76,7 @@ class PostgresPool {
 
   Status run_read(const Body& body);
   Status run_write(const Body& body);
+  Status run_light_write(const Body& body);
   void tell(const Status& written, std::chrono::steady_clock::time_point began) const;
   Status run(const std::function<Status(pqxx::connection_base&)>& once);
   Result<Connection> take();
