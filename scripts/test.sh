@@ -85,6 +85,7 @@ count() {
   if [ -f "$logs/$stage.xml" ]; then
     read -r -a numbers < <("$python" scripts/junit_counts.py "$logs/$stage"*.xml) \
       || numbers=(0 1 0)
+    "$python" scripts/junit_counts.py --failures "$logs/$stage"*.xml >>"$logs/failures" || true
   elif [ "$status" = 0 ]; then
     numbers=(1 0 0)
   elif [ "$status" = 77 ]; then
@@ -114,7 +115,9 @@ rm -rf "$logs"
 mkdir -p "$logs"
 for stage in "${stages[@]}"; do run_stage "$stage"; done
 
+# What failed is said again here: whoever sees only the end of a long log sees why.
 echo
+[ ! -s "$logs/failures" ] || { cat "$logs/failures" && echo; }
 cat "$logs/summary"
 if [ "$skipped" -gt 0 ]; then
   echo "$passed passed, $failed failed, $skipped skipped"

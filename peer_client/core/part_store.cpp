@@ -223,6 +223,7 @@ Status PartStore::copy_from(const PartFile& scratch, std::uint64_t offset,
 }
 
 void PartStore::note(std::uint64_t piece) {
+  part_.start_writing_back(plan_->layout.piece_offset(piece), plan_->layout.piece_length(piece));
   const std::lock_guard lock(mutex_);
   ++kept_;
   claimed_.push_back(piece);

@@ -118,6 +118,11 @@ Status PartFile::read_at(std::uint64_t offset, std::span<std::uint8_t> bytes) co
   return {};
 }
 
+void PartFile::start_writing_back(std::uint64_t offset, std::uint64_t length) const {
+  (void)::sync_file_range(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(length),
+                          SYNC_FILE_RANGE_WRITE);
+}
+
 Status PartFile::cut(std::uint64_t size) const {
   if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0)
     return local_error("write", path_, errno);

@@ -29,6 +29,8 @@ class PartFile {
   Status write_at(std::uint64_t offset, std::span<const std::uint8_t> bytes) const;
   // Reads exactly `bytes.size()` bytes.
   Status read_at(std::uint64_t offset, std::span<std::uint8_t> bytes) const;
+  // Has the disk begin with these bytes, so that finish() has little left to wait for.
+  void start_writing_back(std::uint64_t offset, std::uint64_t length) const;
   Status cut(std::uint64_t size) const;  // or extends it
   // Cuts or extends the file to its final size, and makes it durable.
   Status finish(std::uint64_t size) const;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
 #include <utility>
 
 #include "common/content/file_hashing.h"
@@ -29,6 +30,13 @@ void give_way_to_others() {
   constexpr int kThisThread = 1;                  // IOPRIO_WHO_PROCESS, of no. 0
   constexpr int kLastOfBestEffort = 2 << 13 | 7;  // IOPRIO_CLASS_BE; the C library has no names
   (void)::syscall(SYS_ioprio_set, kThisThread, 0, kLastOfBestEffort);
+}
+
+// Time of the processor's, so that waiting for it or for the disk does not count as work.
+HashPace::Duration thread_time() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 bool is_larger(const HashJob& one, const HashJob& other) {
@@ -74,8 +82,9 @@ class HashWorkers::File {
   std::uint64_t told;  // pieces; guarded by the workers' mutex
 };
 
-HashWorkers::HashWorkers(const FolderRoot& root, unsigned threads, std::function<void()> on_result)
-    : root_(root), on_result_(std::move(on_result)) {
+HashWorkers::HashWorkers(const FolderRoot& root, const HashPace& pace, unsigned threads,
+                         std::function<void()> on_result)
+    : root_(root), pace_(pace), on_result_(std::move(on_result)) {
   for (unsigned i = 0; i < std::max(1U, threads); ++i) threads_.emplace_back([this] { run(); });
 }
 
@@ -87,6 +96,7 @@ void HashWorkers::stop() {
     stop_ = true;
   }
   wake_.notify_all();
+  stopping_.notify_all();
   for (std::thread& thread : std::exchange(threads_, {})) thread.join();
   const std::lock_guard lock(mutex_);
   for (const auto& file : std::exchange(begun_, {}))
@@ -114,16 +124,29 @@ std::vector<HashProgress> HashWorkers::take_progress() {
 
 void HashWorkers::run() {
   give_way_to_others();
-  std::unique_lock lock(mutex_);
+  Lock lock(mutex_);
   while (true) {
     std::shared_ptr<File> file;
     HashJob job;
     wake_.wait(lock, [&] { return stop_ || choose(file, job); });
     if (stop_) return;
     lock.unlock();
+    const HashPace::Duration before = thread_time();
     if (!file) file = begin(std::move(job));
     if (file) work_on(file);
+    const HashPace::Duration worked = thread_time() - before;
     lock.lock();
+    rest(lock, pace_.rest_after(worked));
+  }
+}
+
+// Shorter where serving is over sooner.
+void HashWorkers::rest(Lock& lock, HashPace::Duration time) {
+  constexpr HashPace::Duration kLook = std::chrono::milliseconds(50);
+  while (!stop_ && time > HashPace::Duration::zero()) {
+    stopping_.wait_for(lock, std::min(time, kLook), [this] { return stop_.load(); });
+    time -= kLook;
+    if (!pace_.must_yield()) return;
   }
 }
 

@@ -1,8 +1,8 @@
-// Threads that hash files, at a lower priority than those that serve them. They work
-// on a large file together, piece by piece. The smallest file comes first, so that a
-// large one keeps no others waiting: it rests while smaller ones are hashed. Results are collected
-// by one thread, which `on_result` wakes (it is called from the workers and must not block). Any
-// thread may call.
+// Threads that hash files, at a lower priority than those that serve them, and at the
+// pace these leave them (HashPace). They work on a large file together, piece by piece. The
+// smallest file comes first, so that a large one keeps no others waiting: it rests while smaller
+// ones are hashed. Results are collected by one thread, which `on_result` wakes (it is called from
+// the workers and must not block). Any thread may call.
 #pragma once
 
 #include <atomic>
@@ -17,6 +17,7 @@
 
 #include "common/content/content_id.h"
 #include "peer_server/core/folder_root.h"
+#include "peer_server/core/hash_pace.h"
 
 namespace trueque {
 
@@ -43,7 +44,9 @@ struct HashProgress {
 
 class HashWorkers {
  public:
-  HashWorkers(const FolderRoot& root, unsigned threads, std::function<void()> on_result);
+  // References must outlive it.
+  HashWorkers(const FolderRoot& root, const HashPace& pace, unsigned threads,
+              std::function<void()> on_result);
   ~HashWorkers();
   HashWorkers(const HashWorkers&) = delete;
   HashWorkers& operator=(const HashWorkers&) = delete;
@@ -60,7 +63,10 @@ class HashWorkers {
  private:
   class File;
 
+  using Lock = std::unique_lock<std::mutex>;
+
   void run();
+  void rest(Lock& lock, HashPace::Duration time);
   // The next of a file that is begun, else of one that waits. False when there is none.
   bool choose(std::shared_ptr<File>& file, HashJob& job);
   std::shared_ptr<File> begin(HashJob job);
@@ -70,11 +76,13 @@ class HashWorkers {
   void add_result(HashOutcome outcome);
 
   const FolderRoot& root_;
+  const HashPace& pace_;
   std::function<void()> on_result_;
   std::atomic<bool> stop_ = false;
   std::atomic<std::uint64_t> bytes_hashed_ = 0;
   mutable std::mutex mutex_;  // guards all below, but the threads
   std::condition_variable wake_;
+  std::condition_variable stopping_;
   std::vector<HashJob> jobs_;  // those that wait: a heap, the smallest file on top
   std::vector<std::shared_ptr<File>> begun_;
   std::vector<HashOutcome> results_;

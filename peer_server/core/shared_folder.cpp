@@ -36,7 +36,7 @@ SharedFolder::SharedFolder(FolderRoot root, FolderOptions options, const Log& lo
       wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
       cache_(options_.cache_directory, root_.path(), log),
       watcher_(root_.path()),
-      workers_(root_, thread_count(options_), [this] { wake(); }),
+      workers_(root_, pace_, thread_count(options_), [this] { wake(); }),
       thread_([this] { run(); }) {}
 
 SharedFolder::~SharedFolder() {

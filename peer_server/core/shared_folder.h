@@ -29,6 +29,7 @@
 #include "peer_server/core/folder_scanner.h"
 #include "peer_server/core/folder_watcher.h"
 #include "peer_server/core/hash_cache.h"
+#include "peer_server/core/hash_pace.h"
 #include "peer_server/core/hash_workers.h"
 #include "peer_server/core/open_file.h"
 #include "peer_server/core/partial_files.h"
@@ -79,6 +80,8 @@ class SharedFolder {
   Result<OpenPart> open_part(const ContentId& id, std::uint64_t offset, std::uint64_t length) {
     return partial_.open(id, offset, length);
   }
+  // So many bytes of any file were sent: hashing yields to it.
+  void note_served(std::uint64_t bytes) { pace_.note_served(bytes); }
   // All that is shared now, a page at a time: FolderIndex::page.
   std::vector<SharedFile> page(std::size_t& from, std::size_t limit) const;
 
@@ -154,6 +157,7 @@ class SharedFolder {
   bool warned_of_limit_ = false;
 
   std::atomic<bool> stop_ = false;
+  HashPace pace_{clock_};
   HashWorkers workers_;
   std::thread thread_;
 };

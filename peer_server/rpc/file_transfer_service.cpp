@@ -54,7 +54,9 @@ void fill(const FileDetails& details, v1::FileInfo& info) {
 
 FileTransferService::FileTransferService(SharedFolder* folder, const UploadLimits& limits,
                                          Uploads::HangUp hang_up)
-    : folder_(folder), uploads_(limits, clock_, std::move(hang_up)) {}
+    : folder_(folder), uploads_(limits, clock_, std::move(hang_up), [folder](std::size_t bytes) {
+        folder->note_served(bytes);
+      }) {}
 
 grpc::ServerUnaryReactor* FileTransferService::Stat(grpc::CallbackServerContext* context,
                                                     const v1::StatRequest* request,

@@ -20,10 +20,11 @@ Error gone() { return make_error(Code::kCancelled, "the caller went away"); }
 
 }  // namespace
 
-Uploads::Uploads(const UploadLimits& limits, const Clock& clock, HangUp hang_up)
+Uploads::Uploads(const UploadLimits& limits, const Clock& clock, HangUp hang_up, OnRead on_read)
     : limits_(limits),
       clock_(clock),
       hang_up_(std::move(hang_up)),
+      on_read_(std::move(on_read)),
       tick_(std::clamp(std::min(limits.stall, limits.slice) / 4, std::chrono::milliseconds(1),
                        kLongestTick)),
       pool_(BlockPool::create(kMemoryBlocks)),
@@ -197,6 +198,7 @@ void Uploads::work() {
 
 void Uploads::perform(Reading reading) {
   Result<grpc::ByteBuffer> chunk = reading.call->read(std::move(reading.blocks), reading.bytes);
+  on_read_(reading.bytes);
   if (chunk) return send(reading, std::move(*chunk));
   {
     const std::lock_guard lock(mutex_);

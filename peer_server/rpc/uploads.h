@@ -42,9 +42,11 @@ class Uploads {
  public:
   // Ends a whole connection: a call that is cut off alone leaves what is on its way.
   using HangUp = std::function<void(const std::string& address, std::uint16_t port)>;
+  // Told of the bytes of each chunk, by the threads that read.
+  using OnRead = std::function<void(std::size_t bytes)>;
 
   // `clock` must outlive this. `hang_up` is called under the lock.
-  Uploads(const UploadLimits& limits, const Clock& clock, HangUp hang_up);
+  Uploads(const UploadLimits& limits, const Clock& clock, HangUp hang_up, OnRead on_read);
   ~Uploads();  // after the last call's OnDone
   Uploads(const Uploads&) = delete;
   Uploads& operator=(const Uploads&) = delete;
@@ -119,6 +121,7 @@ class Uploads {
   const UploadLimits limits_;
   const Clock& clock_;
   const HangUp hang_up_;
+  const OnRead on_read_;
   const std::chrono::milliseconds tick_;
   const std::shared_ptr<BlockPool> pool_;
 

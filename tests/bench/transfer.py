@@ -187,7 +187,22 @@ def bench_hash(stage, table, options, folder):
     table.at_most(f"hash: time ÷ (openssl dgst ÷ {cores} cores)", 1.1, [r * cores for r in ratios(ours, openssl)])
 
 
-CASES = ("one", "many", "disk", "small", "hash")
+def bench_beside_hashing(stage, table, options, folder, busy):
+    """From a peer that hashes a file that never ends meanwhile, and from one that has nothing to hash."""
+    busy.mkdir()
+    (busy / "one.bin").hardlink_to(folder / "one.bin")
+    with open(busy / "endless", "wb") as endless:
+        endless.truncate(1024 * 1024 * MIB)
+    times = {folder: [], busy: []}
+    for _ in range(options.rounds):
+        for shared, costs in times.items():
+            with stage.sources([shared], {"one.bin": 1}):
+                costs.append(stage.get("one.bin", stage.landing / "one.bin").seconds)
+            stage.clear()
+    table.at_least("beside hashing: rate ÷ without (an aim)", 0.9, ratios(times[folder], times[busy]))
+
+
+CASES = ("one", "many", "disk", "small", "hash", "hashing")
 
 
 def main():
@@ -221,6 +236,8 @@ def main():
             bench_small_files(stage, table, options, place.path / "many")
         if "hash" in options.cases:
             bench_hash(stage, table, options, folders[0])
+        if "hashing" in options.cases:
+            bench_beside_hashing(stage, table, options, folders[0], place.path / "busy")
         print(f"\n{table}")
 
 

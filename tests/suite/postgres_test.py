@@ -128,6 +128,8 @@ def progressed(writers, by=20):
 def end(writers, directory):
     for writer in writers:
         writer.stop()
+    # A directory nobody asked since may still say for a moment that the database is away.
+    wait_until(lambda: directory.rest.get('/readyz').status == 200, 'the directory to be ready')
     assert [writer.lost(directory) for writer in writers] == [set()] * len(writers)
 
 

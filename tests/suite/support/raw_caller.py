@@ -46,16 +46,25 @@ class RawCaller:
             + frame(WINDOW, 0, 0, struct.pack('>I', LARGEST_WINDOW - 65535)))
         self._next, self._got = 1, b''
 
-    def fetch(self, content_id, length, taken_back=False):
-        """Begins a Fetch, and gives its stream; with `taken_back` it is over at once."""
+    def _call(self, content_id, length):
+        """The frames of a Fetch on the next stream, which is given too."""
         stream, self._next = self._next, self._next + 2
         raw = bytes.fromhex(content_id)
         message = b'\x0a' + _number(len(raw)) + raw + b'\x18' + _number(length)
-        self.socket.sendall(
-            frame(HEADERS, 4, stream, _headers(FETCH))
-            + frame(DATA, 1, stream, b'\0' + struct.pack('>I', len(message)) + message)
-            + (frame(RESET, 0, stream, CANCEL) if taken_back else b''))
+        return stream, (frame(HEADERS, 4, stream, _headers(FETCH))
+                        + frame(DATA, 1, stream, b'\0' + struct.pack('>I', len(message)) + message))
+
+    def fetch(self, content_id, length):
+        """Begins a Fetch, and gives its stream."""
+        stream, frames = self._call(content_id, length)
+        self.socket.sendall(frames)
         return stream
+
+    def fetch_and_take_back(self, content_id, length, times):
+        """Begins so many and takes each back at once, as fast as the peer reads."""
+        streams = (self._call(content_id, length) for _ in range(times))
+        self.socket.sendall(b''.join(frames + frame(RESET, 0, stream, CANCEL)
+                                     for stream, frames in streams))
 
     def _exactly(self, size):
         while len(self._got) < size:

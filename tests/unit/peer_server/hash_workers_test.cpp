@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <semaphore>
 
+#include "tests/support/manual_clock.h"
 #include "tests/unit/peer_server/folder_fixture.h"
 
 namespace trueque {
@@ -18,7 +20,7 @@ class HashWorkersTest : public ::testing::Test {
  protected:
   void start(unsigned threads) {
     root_.emplace(*FolderRoot::open(disk_.path()));
-    workers_.emplace(*root_, threads, [this] { woken_.release(); });
+    workers_.emplace(*root_, pace_, threads, [this] { woken_.release(); });
   }
   HashJob job(const std::string& name, std::vector<Sha256> known = {}) const {
     return {name, *root_->stamp(name), std::move(known)};
@@ -34,6 +36,8 @@ class HashWorkersTest : public ::testing::Test {
   FolderOnDisk disk_;
   std::counting_semaphore<> woken_{0};
   std::optional<FolderRoot> root_;
+  testing::ManualClock clock_;  // stands still: what is served is served for ever
+  HashPace pace_{clock_};
   std::optional<HashWorkers> workers_;
 };
 
@@ -87,6 +91,20 @@ TEST_F(HashWorkersTest, ALargeFileKeepsNoSmallerOneWaiting) {
   for (const HashOutcome& result : results) EXPECT_TRUE(result.status.ok());
 }
 
+TEST_F(HashWorkersTest, YieldToServingButGoOn) {
+  pace_.note_served(1UL << 30);
+  disk_.write_sparse("large", 32UL << 20);
+  start(1);
+  const auto began = std::chrono::steady_clock::now();
+  const std::clock_t worked_before = std::clock();
+  workers_->add(job("large"));
+  ASSERT_EQ(wait_for_results(1).size(), 1U);
+  const auto took = std::chrono::steady_clock::now() - began;
+  const auto worked = std::chrono::duration<double>(
+      static_cast<double>(std::clock() - worked_before) / CLOCKS_PER_SEC);
+  EXPECT_GT(took, 5 * worked);
+}
+
 TEST_F(HashWorkersTest, GoOnWhereALargeFileWasStopped) {
   // More than the machine hashes before it is stopped.
   const std::uint64_t size = 16UL << 30;
@@ -107,7 +125,7 @@ TEST_F(HashWorkersTest, GoOnWhereALargeFileWasStopped) {
   for (const Sha256& piece : known) EXPECT_EQ(piece, known.front());
   known.front().fill(7);
   const std::vector<Sha256> before = known;
-  workers_.emplace(*root_, 2, [this] { woken_.release(); });
+  workers_.emplace(*root_, pace_, 2, [this] { woken_.release(); });
   workers_->add(job("huge", known));
   while (workers_->bytes_hashed() == 0) std::this_thread::yield();
   workers_->stop();
