@@ -32,6 +32,11 @@ struct WholeFile {
   std::size_t number = 0;  // the asker's own
 };
 
+// Whether an error of a peer is about that file alone: it may well have the next.
+constexpr bool is_about_the_file(Code code) {
+  return code == Code::kNotFound || code == Code::kFailedPrecondition || code == Code::kOutOfRange;
+}
+
 // What many small files are for: asked for the next one, and told of each that was asked
 // for. Called by the thread in fetch_files() alone.
 class WholeFiles {

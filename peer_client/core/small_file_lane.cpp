@@ -12,11 +12,6 @@ bool matches(const Content& content, std::span<const std::uint8_t> bytes) {
   return root_of_pieces(PieceLayout(content.size), hasher.take_piece_hashes()) == content.id;
 }
 
-// Whether it is about this file alone: the source may well have the next.
-bool about_the_file(Code code) {
-  return code == Code::kNotFound || code == Code::kFailedPrecondition || code == Code::kOutOfRange;
-}
-
 }  // namespace
 
 SmallFileLane::SmallFileLane(const SmallFileWork& work, TransferSource source)
@@ -83,7 +78,7 @@ void SmallFileLane::arrived(const WholeFile& file, std::span<const std::uint8_t>
 
 void SmallFileLane::failed(const WholeFile& file, const Error& error) {
   under_way_.erase(file.number);
-  if (!about_the_file(error.code)) stopped_ = true;
+  if (!is_about_the_file(error.code)) stopped_ = true;
   if (!is_lie(error.code)) return put_back(file.number);
   put_back(file.number, {{{source_.label(), 0, true, error.message}}, 0, 0, 0});
 }

@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::size_t kMaxChunkBytes = 2 * 1024 * 1024;
 
-constexpr const char* kMethod = "/trueque.v1.FileTransfer/Fetch";
+constexpr const char* kFetch = "/trueque.v1.FileTransfer/Fetch";
+constexpr const char* kFetchMany = "/trueque.v1.FileTransfer/FetchMany";
 
 Error lie(const char* what) { return make_error(Code::kDataLoss, what); }
 
@@ -22,15 +23,31 @@ FetchCall::~FetchCall() {
   }
 }
 
+void FetchCall::begin(const std::shared_ptr<grpc::Channel>& channel,
+                      const trueque::v1::FetchRequest& request) {
+  begin(channel, kFetch, request, request.length());
+}
+
+void FetchCall::begin(const std::shared_ptr<grpc::Channel>& channel,
+                      const trueque::v1::FetchManyRequest& request, std::uint64_t length) {
+  begin(channel, kFetchMany, request, length);
+}
+
 // On the wire the same as a call of the generated stub, which would copy every chunk.
-Status FetchCall::run(const std::shared_ptr<grpc::Channel>& channel,
-                      const trueque::v1::FetchRequest& request, const PeerChannel::Sink& sink) {
-  missing_ = request.length();
+void FetchCall::begin(const std::shared_ptr<grpc::Channel>& channel, const char* method,
+                      const google::protobuf::Message& request, std::uint64_t length) {
+  missing_ = length;
   context_.set_initial_metadata_corked(true);  // goes out with the request
-  grpc::TemplatedGenericStub<trueque::v1::FetchRequest, grpc::ByteBuffer> stub(channel);
-  stream_ = stub.PrepareCall(&context_, kMethod, &queue_);
+  stream_ = grpc::GenericStub(channel).PrepareCall(&context_, method, &queue_);
+  const grpc::Slice bytes(request.SerializeAsString());
+  stream_->StartCall(this);  // being corked it does nothing yet
+  stream_->WriteLast(grpc::ByteBuffer(&bytes, 1), grpc::WriteOptions(), this);
+}
+
+Status FetchCall::run(const PeerChannel::Sink& sink) {
   Status status;
-  if (send(request)) status = read_all(sink);
+  // Else the call ended before the request was out.
+  if (wait(idle_deadline())) status = read_all(sink);
   if (!status) context_.TryCancel();
   const grpc::Status end = finish();
   if (!status) return status;
@@ -38,12 +55,6 @@ Status FetchCall::run(const std::shared_ptr<grpc::Channel>& channel,
   if (!end.ok()) return error_from_status(end, context_);
   if (missing_ > 0) return lie("sent fewer bytes than were asked for");
   return {};
-}
-
-bool FetchCall::send(const trueque::v1::FetchRequest& request) {
-  stream_->StartCall(this);  // being corked it does nothing yet
-  stream_->WriteLast(request, grpc::WriteOptions(), this);
-  return wait(idle_deadline());
 }
 
 // Ends well at the stream's end or failure: finish() tells which it was.

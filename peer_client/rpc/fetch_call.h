@@ -1,5 +1,5 @@
-// One Fetch over a completion queue of its own, so that a peer that falls silent
-// is noticed without a second thread. Chunks are taken as the raw messages they
+// One Fetch or FetchMany over a completion queue of its own, so that a peer that falls
+// silent is noticed without a second thread. Chunks are taken as the raw messages they
 // arrive in, and their bytes handed on without being copied.
 #pragma once
 
@@ -16,22 +16,27 @@ namespace trueque {
 
 class FetchCall {
  public:
-  // `context` outlives the call; cancelling it from another thread ends run().
+  // `context` outlives the call; cancelling it from another thread ends run(). `idle`:
+  // how long run() waits while nothing arrives.
   FetchCall(grpc::ClientContext& context, std::chrono::milliseconds idle)
       : context_(context), idle_(idle) {}
   ~FetchCall();
   FetchCall(const FetchCall&) = delete;
   FetchCall& operator=(const FetchCall&) = delete;
 
-  // As PeerChannel::fetch. Once.
-  Status run(const std::shared_ptr<grpc::Channel>& channel,
-             const trueque::v1::FetchRequest& request, const PeerChannel::Sink& sink);
+  // Sends the request, for `length` bytes in all, and waits for nothing. Once.
+  void begin(const std::shared_ptr<grpc::Channel>& channel,
+             const trueque::v1::FetchRequest& request);
+  void begin(const std::shared_ptr<grpc::Channel>& channel,
+             const trueque::v1::FetchManyRequest& request, std::uint64_t length);
+  // Takes what comes; errors as those of PeerChannel::fetch. Once, after begin().
+  Status run(const PeerChannel::Sink& sink);
 
  private:
-  using Stream = grpc::ClientAsyncReaderWriter<trueque::v1::FetchRequest, grpc::ByteBuffer>;
+  using Stream = grpc::GenericClientAsyncReaderWriter;
 
-  // False when the call ended before the request was out.
-  bool send(const trueque::v1::FetchRequest& request);
+  void begin(const std::shared_ptr<grpc::Channel>& channel, const char* method,
+             const google::protobuf::Message& request, std::uint64_t length);
   // Waits for the operation that is under way. `deadline` is when silence is
   // enough: then the call is cancelled and timed_out_ set.
   bool wait(std::chrono::system_clock::time_point deadline);

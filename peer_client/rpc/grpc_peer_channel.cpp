@@ -5,7 +5,9 @@
 #include "common/base/address.h"
 #include "common/content/piece_bits.h"
 #include "peer_client/rpc/fetch_call.h"
+#include "peer_client/rpc/file_bundles.h"
 #include "peer_client/rpc/status_table.h"
+#include "peer_client/rpc/whole_fetches.h"
 #include "peer_service.grpc.pb.h"
 
 namespace trueque {
@@ -37,6 +39,27 @@ grpc::ChannelArguments channel_arguments(const GrpcChannelLimits& limits) {
   arguments.SetInt(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1);
   return arguments;
 }
+
+// Files that were asked for already, then what else is wanted.
+class FilesLeft final : public WholeFiles {
+ public:
+  // `files` outlives it.
+  FilesLeft(std::vector<WholeFile> left, WholeFiles& files)
+      : left_(std::move(left)), files_(files) {}
+
+  std::optional<WholeFile> next() override {
+    return given_ < left_.size() ? std::optional(left_[given_++]) : files_.next();
+  }
+  void arrived(const WholeFile& file, std::span<const std::uint8_t> bytes) override {
+    files_.arrived(file, bytes);
+  }
+  void failed(const WholeFile& file, const Error& error) override { files_.failed(file, error); }
+
+ private:
+  const std::vector<WholeFile> left_;
+  std::size_t given_ = 0;
+  WholeFiles& files_;
+};
 
 Result<RemoteFile> read_file_info(const trueque::v1::FileInfo& info) {
   const std::optional<ContentId> content = ContentId::from_bytes(info.content_id());
@@ -120,21 +143,44 @@ Status GrpcPeerChannel::fetch(const ContentId& content, std::uint64_t offset, st
   request.set_content_id(raw(content));
   request.set_offset(offset);
   request.set_length(length);
-  Status status = FetchCall(call.context(), limits_.idle).run(channel_, request, sink);
+  FetchCall fetch(call.context(), limits_.idle);
+  fetch.begin(channel_, request);
+  Status status = fetch.run(sink);
   if (!status && call.cancelled()) return make_error(Code::kCancelled, "interrupted");
   return status;
 }
 
-void GrpcPeerChannel::fetch_files(WholeFiles& files) {
-  WholeFetches fetches(channel_, limits_.connect + limits_.idle);
-  {
-    const std::lock_guard lock(mutex_);
-    fetches_ = &fetches;
-    if (cancelled_) fetches.cancel();
+// Makes cancel() reach what fetches many files, for as long as it lives.
+class GrpcPeerChannel::RunningFetches {
+ public:
+  RunningFetches(GrpcPeerChannel& owner, std::function<void()> cancel) : owner_(owner) {
+    const std::lock_guard lock(owner_.mutex_);
+    if (owner_.cancelled_) cancel();
+    owner_.cancel_fetches_ = std::move(cancel);
   }
-  fetches.run(files);
-  const std::lock_guard lock(mutex_);
-  fetches_ = nullptr;
+  ~RunningFetches() {
+    const std::lock_guard lock(owner_.mutex_);
+    owner_.cancel_fetches_ = nullptr;
+  }
+  RunningFetches(const RunningFetches&) = delete;
+  RunningFetches& operator=(const RunningFetches&) = delete;
+
+ private:
+  GrpcPeerChannel& owner_;
+};
+
+void GrpcPeerChannel::fetch_files(WholeFiles& files) {
+  const auto silence = limits_.connect + limits_.idle;
+  std::vector<WholeFile> left;
+  {
+    FileBundles bundles(channel_, silence);
+    const RunningFetches running(*this, [&bundles] { bundles.cancel(); });
+    left = bundles.run(files);
+  }
+  FilesLeft others(std::move(left), files);
+  WholeFetches fetches(channel_, silence);
+  const RunningFetches running(*this, [&fetches] { fetches.cancel(); });
+  fetches.run(others);
 }
 
 Result<std::string> GrpcPeerChannel::download_message(const std::string& peer_name,
@@ -155,7 +201,7 @@ void GrpcPeerChannel::cancel() {
   const std::lock_guard lock(mutex_);
   cancelled_ = true;
   if (running_ != nullptr) running_->TryCancel();
-  if (fetches_ != nullptr) fetches_->cancel();
+  if (cancel_fetches_) cancel_fetches_();
 }
 
 std::unique_ptr<PeerChannel> GrpcPeerConnector::connect(const PeerEndpoint& endpoint) {

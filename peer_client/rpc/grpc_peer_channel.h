@@ -5,11 +5,11 @@
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 
 #include "peer_client/core/peer_channel.h"
-#include "peer_client/rpc/whole_fetches.h"
 
 namespace trueque {
 
@@ -34,12 +34,13 @@ class GrpcPeerChannel final : public PeerChannel {
  private:
   // Makes a call's context the one cancel() reaches, for as long as it lives.
   class RunningCall;
+  class RunningFetches;
 
   std::shared_ptr<grpc::Channel> channel_;
   GrpcChannelLimits limits_;
   std::mutex mutex_;
   grpc::ClientContext* running_ = nullptr;  // guarded by mutex_
-  WholeFetches* fetches_ = nullptr;         // guarded by mutex_
+  std::function<void()> cancel_fetches_;    // guarded by mutex_
   bool cancelled_ = false;                  // guarded by mutex_
 };
 

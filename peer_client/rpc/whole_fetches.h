@@ -1,5 +1,5 @@
-// Fetches of many small files over one channel: several calls at once on one completion
-// queue, whose thread is the caller's.
+// Fetches of many small files over one channel, a call each: several at once on one
+// completion queue, whose thread is the caller's. For what FileBundles leaves.
 #pragma once
 
 #include <grpcpp/grpcpp.h>

@@ -1,6 +1,7 @@
 #include "peer_server/rpc/fetch_call.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "peer_server/rpc/caller_address.h"
 #include "peer_server/rpc/chunk.h"
@@ -8,30 +9,12 @@
 #include "peer_server/rpc/uploads.h"
 
 namespace trueque {
-namespace {
-
-// What the disk should fetch while a chunk is on its way.
-constexpr std::uint64_t kReadAhead = 4UL * 1024 * 1024;
-
-}  // namespace
-
-FetchCall::FetchCall(grpc::CallbackServerContext& context, ServedFile file, ByteRange range,
-                     Uploads& uploads)
+FetchCall::FetchCall(grpc::CallbackServerContext& context, RangeReader ranges, Uploads& uploads)
     : context_(context),
-      file_(std::move(file)),
+      ranges_(std::move(ranges)),
       peer_(caller_address(context.peer())),
       port_(caller_port(context.peer())),
-      uploads_(uploads),
-      position_(range.offset),
-      end_(range.offset + range.length) {
-  std::visit([](const auto& opened) { opened.expect_in_order(); }, file_);
-  read_ahead();
-}
-
-void FetchCall::read_ahead() const {
-  std::visit([this](const auto& file) { file.expect(position_, std::min(left(), kReadAhead)); },
-             file_);
-}
+      uploads_(uploads) {}
 
 Result<grpc::ByteBuffer> FetchCall::read(std::vector<SendBlockPtr> blocks, std::size_t bytes) {
   std::vector<std::span<std::uint8_t>> parts;
@@ -41,12 +24,10 @@ Result<grpc::ByteBuffer> FetchCall::read(std::vector<SendBlockPtr> blocks, std::
     parts.push_back(std::span(block->bytes).first(std::min(missing, SendBlock::kBytes)));
     missing -= parts.back().size();
   }
-  const Status read =
-      std::visit([&](const auto& file) { return file.read(parts, position_); }, file_);
-  if (!read) return read.error();
-  position_ += bytes;
-  if (left() > 0) read_ahead();
-  return make_chunk(std::move(blocks), bytes);
+  const std::size_t got = ranges_.read(parts);
+  if (got == 0) return outcome().error();
+  blocks.resize((got + SendBlock::kBytes - 1) / SendBlock::kBytes);
+  return make_chunk(std::move(blocks), got);
 }
 
 void FetchCall::send(grpc::ByteBuffer chunk) {

@@ -10,8 +10,9 @@
 namespace trueque {
 
 class FileTransferService final
-    : public v1::FileTransfer::WithRawCallbackMethod_Fetch<
-          v1::FileTransfer::WithCallbackMethod_Stat<v1::FileTransfer::Service>> {
+    : public v1::FileTransfer::WithRawCallbackMethod_FetchMany<
+          v1::FileTransfer::WithRawCallbackMethod_Fetch<
+              v1::FileTransfer::WithCallbackMethod_Stat<v1::FileTransfer::Service>>> {
  public:
   // `folder` may be null: nothing is shared. It must outlive the service, and the
   // service the server.
@@ -21,13 +22,17 @@ class FileTransferService final
                                  const v1::StatRequest* request, v1::FileInfo* info) override;
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Fetch(grpc::CallbackServerContext* context,
                                                     const grpc::ByteBuffer* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* FetchMany(grpc::CallbackServerContext* context,
+                                                        const grpc::ByteBuffer* request) override;
 
  private:
   Result<FileDetails> find(const v1::StatRequest& request) const;
-  Result<ServedFile> open(const v1::FetchRequest& request);
+  FetchCall* send(grpc::CallbackServerContext& context, RangeReader ranges);
+  // Used by calls, which end before the service does.
+  RangeReader::Open opener() const;
+  Result<ServedFile> open(const FileRange& range) const;
   // The part of a download that goes on; `whole` says why there is no whole file.
-  Result<ServedFile> open_part(const ContentId& id, const v1::FetchRequest& request,
-                               const Error& whole);
+  Result<ServedFile> open_part(const FileRange& range, const Error& whole) const;
 
   SharedFolder* const folder_;
   const SystemClock clock_;

@@ -95,7 +95,7 @@ void Uploads::taken(FetchCall& call, bool ok) {
     dispatch();
   }
   // The slot is free before the caller hears of it, and may come back for more.
-  if (all_sent) call.end({});
+  if (all_sent) call.end(call.outcome());
   if (left) call.end(gone());
 }
 
@@ -198,8 +198,10 @@ void Uploads::work() {
 
 void Uploads::perform(Reading reading) {
   Result<grpc::ByteBuffer> chunk = reading.call->read(std::move(reading.blocks), reading.bytes);
-  on_read_(reading.bytes);
-  if (chunk) return send(reading, std::move(*chunk));
+  if (chunk) {
+    on_read_(chunk->Length());
+    return send(reading, std::move(*chunk));
+  }
   {
     const std::lock_guard lock(mutex_);
     forget(reading.stream);
