@@ -57,6 +57,15 @@ AnnouncerIdentity identity_of(const AnnounceSettings& settings, std::uint16_t se
   return {settings.credentials, ip, settings.advertise_port.value_or(serving_port)};
 }
 
+AnnouncedFolder announced(const SharedFolder* folder) {
+  return {[folder](std::size_t& from, std::size_t limit) {
+            return folder ? folder->page(from, limit) : std::vector<SharedFile>();
+          },
+          [folder] {
+            return folder ? folder->summary() : FolderSummary{0, {}, true};
+          }};
+}
+
 // What announcing takes; there only when a directory is configured.
 class Announcing {
  public:
@@ -64,11 +73,8 @@ class Announcing {
              const Log& log)
       : client_(settings.directories),
         announcer_(
-            identity_of(settings, port), client_,
-            [folder](std::size_t& from, std::size_t limit) {
-              return folder ? folder->page(from, limit) : std::vector<SharedFile>();
-            },
-            clock_, [this] { return chance_(random_); }, log),
+            identity_of(settings, port), client_, announced(folder), clock_,
+            [this] { return chance_(random_); }, log),
         thread_(announcer_, clock_, log) {}
 
   void start() { thread_.start(); }

@@ -48,7 +48,7 @@ class DirectoryClient {
                                         const Content& content) = 0;
   virtual Status leave_swarm(const std::string& token, const PeerKey& peer,
                              const Content& content) = 0;
-  virtual Result<LeaseTerms> heartbeat(const std::string& token, const PeerKey& peer) = 0;
+  virtual Result<HeartbeatReply> heartbeat(const std::string& token, const PeerKey& peer) = 0;
   virtual Result<SearchPage> search(const std::string& token, const std::string& words,
                                     std::uint32_t limit, const std::string& cursor) = 0;
   virtual Result<std::vector<PeerSummary>> peers(const std::string& token) = 0;

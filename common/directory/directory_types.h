@@ -8,7 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "common/content/content_id.h"
+#include "common/content/content.h"
+#include "common/directory/file_set_digest.h"
 
 namespace trueque {
 
@@ -21,13 +22,6 @@ struct PeerKey {
   std::uint16_t port = kDefaultPeerPort;
 
   auto operator<=>(const PeerKey&) const = default;
-};
-
-struct Content {
-  std::uint64_t size = 0;  // bytes, at most 2^53 - 1
-  ContentId id;
-
-  auto operator<=>(const Content&) const = default;
 };
 
 // One name a peer shares. Without content it is a placeholder: a name that is
@@ -46,10 +40,28 @@ struct LeaseTerms {
   std::chrono::seconds lease{45};      // how long it stays without
 };
 
+// What a directory has of one peer. With the digest of its own files a peer knows whether
+// there is anything to tell.
+struct FilesSummary {
+  std::uint64_t files = 0;
+  // Greater after every change of them. The same number twice: nothing changed between; a
+  // greater one may also come of a directory that began anew. Only the digest decides.
+  std::uint64_t revision = 0;
+  FileSetDigest digest;
+
+  bool operator==(const FilesSummary&) const = default;
+};
+
 struct LoginReply {
   PeerKey peer;
   std::string token;  // empty from an original directory, which has none
   LeaseTerms terms;
+  std::optional<FilesSummary> files = std::nullopt;  // where the directory tells it
+};
+
+struct HeartbeatReply {
+  LeaseTerms terms;
+  std::optional<FilesSummary> files = std::nullopt;  // where the directory tells it
 };
 
 // One answer to "who has this?".

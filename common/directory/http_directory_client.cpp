@@ -101,12 +101,13 @@ Status HttpDirectoryClient::leave_swarm(const std::string& token, const PeerKey&
   return {};
 }
 
-Result<LeaseTerms> HttpDirectoryClient::heartbeat(const std::string& token, const PeerKey& peer) {
+Result<HeartbeatReply> HttpDirectoryClient::heartbeat(const std::string& token,
+                                                      const PeerKey& peer) {
   const Result<Json> answer =
       call_one_of(endpoints_, good_, timeouts_.connect,
                   {"POST", "/heartbeat", write_peer(message_for(peer)), token, timeouts_.answer});
   if (!answer) return answer.error();
-  return read_lease_terms(*answer);
+  return read_heartbeat_reply(*answer);
 }
 
 Result<SearchPage> HttpDirectoryClient::search(const std::string& token, const std::string& words,

@@ -50,7 +50,7 @@ class HttpDirectoryClient final : public DirectoryClient {
                                 const Content& content) override;
   Status leave_swarm(const std::string& token, const PeerKey& peer,
                      const Content& content) override;
-  Result<LeaseTerms> heartbeat(const std::string& token, const PeerKey& peer) override;
+  Result<HeartbeatReply> heartbeat(const std::string& token, const PeerKey& peer) override;
   Result<SearchPage> search(const std::string& token, const std::string& words, std::uint32_t limit,
                             const std::string& cursor) override;
   Result<std::vector<PeerSummary>> peers(const std::string& token) override;

@@ -84,7 +84,7 @@ std::string write_file_query(const FileQuery& query);
 std::string write_login_reply(const LoginReply& reply);
 std::string write_message(std::string_view sentence);  // {"message": ...}
 std::string write_indexed(std::uint64_t files);
-std::string write_lease_terms(const LeaseTerms& terms);
+std::string write_heartbeat_reply(const HeartbeatReply& reply);
 std::string write_sources(std::span<const FileSource> sources);
 std::string write_found_page(const FoundPage& page);
 std::string write_swarm_reply(const SwarmReply& reply);
@@ -97,7 +97,7 @@ std::string write_error(const Error& error);        // {"error", "code", "messag
 // What the answer leaves out is taken from what was asked.
 LoginReply read_login_reply(const Json& body, const PeerKey& asked);
 std::optional<std::uint64_t> read_indexed(const Json& body);
-LeaseTerms read_lease_terms(const Json& body);
+HeartbeatReply read_heartbeat_reply(const Json& body);
 std::vector<FileSource> read_sources(const Json& body);
 FoundPage read_found_page(const Json& body);
 SwarmReply read_swarm_reply(const Json& body);

@@ -104,6 +104,22 @@ std::chrono::seconds seconds_or(const Json& body, const char* name, std::chrono:
   return std::chrono::seconds(std::min(*value, kDay));
 }
 
+LeaseTerms terms_of(const Json& body) {
+  LeaseTerms terms;
+  terms.heartbeat = seconds_or(body, "heartbeat_seconds", terms.heartbeat);
+  terms.lease = seconds_or(body, "lease_seconds", terms.lease);
+  return terms;
+}
+
+// Nothing unless all of it is there.
+std::optional<FilesSummary> summary_of(const Json& body) {
+  const std::optional<std::uint64_t> files = number(body, "files");
+  const std::optional<std::uint64_t> revision = number(body, "revision");
+  const auto digest = FileSetDigest::from_hex(text(body, "digest").value_or(""));
+  if (!files || !revision || !digest) return std::nullopt;
+  return FilesSummary{*files, *revision, *digest};
+}
+
 // --- Writing.
 
 void add_content(Json& row, const SharedFile& file) {
@@ -132,6 +148,13 @@ void add_terms(Json& body, const LeaseTerms& terms) {
   body["lease_seconds"] = terms.lease.count();
 }
 
+void add_summary(Json& body, const std::optional<FilesSummary>& files) {
+  if (!files) return;
+  body["files"] = files->files;
+  body["revision"] = files->revision;
+  body["digest"] = files->digest.hex();
+}
+
 }  // namespace
 
 std::string write_login_reply(const LoginReply& reply) {
@@ -140,6 +163,7 @@ std::string write_login_reply(const LoginReply& reply) {
                {"peer_port", reply.peer.port},
                {"token", reply.token}};
   add_terms(body, reply.terms);
+  add_summary(body, reply.files);
   return dump_json(body);
 }
 
@@ -149,9 +173,10 @@ std::string write_indexed(std::uint64_t files) {
   return dump_json({{"message", "Files indexed successfully."}, {"indexed", files}});
 }
 
-std::string write_lease_terms(const LeaseTerms& terms) {
+std::string write_heartbeat_reply(const HeartbeatReply& reply) {
   Json body = Json::object();
-  add_terms(body, terms);
+  add_terms(body, reply.terms);
+  add_summary(body, reply.files);
   return dump_json(body);
 }
 
@@ -239,18 +264,14 @@ LoginReply read_login_reply(const Json& body, const PeerKey& asked) {
   if (auto ip = text(body, "peer_ip")) reply.peer.ip = std::move(*ip);
   reply.peer.port = port(body).value_or(asked.port);
   reply.token = text(body, "token").value_or("");
-  reply.terms = read_lease_terms(body);
+  reply.terms = terms_of(body);
+  reply.files = summary_of(body);
   return reply;
 }
 
 std::optional<std::uint64_t> read_indexed(const Json& body) { return number(body, "indexed"); }
 
-LeaseTerms read_lease_terms(const Json& body) {
-  LeaseTerms terms;
-  terms.heartbeat = seconds_or(body, "heartbeat_seconds", terms.heartbeat);
-  terms.lease = seconds_or(body, "lease_seconds", terms.lease);
-  return terms;
-}
+HeartbeatReply read_heartbeat_reply(const Json& body) { return {terms_of(body), summary_of(body)}; }
 
 std::vector<FileSource> read_sources(const Json& body) {
   std::vector<FileSource> sources;

@@ -155,7 +155,8 @@ Result<std::vector<PeerSummary>> Session::peers() {
 Result<LeaseTerms> Session::heartbeat() {
   const Result<Login> login = require_login();
   if (!login) return login.error();
-  return directory_.heartbeat(login->token, login->peer);
+  const Result<HeartbeatReply> reply = directory_.heartbeat(login->token, login->peer);
+  return reply ? Result<LeaseTerms>(reply->terms) : reply.error();
 }
 
 }  // namespace trueque

@@ -1,7 +1,6 @@
 #include "peer_server/core/announcer.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace trueque {
@@ -17,9 +16,6 @@ constexpr milliseconds kRefusedBackOff{60'000};
 // Changes come in bunches; what leaves and comes back within this is one message.
 constexpr milliseconds kGather{100};
 
-// More than the bytes one file takes as JSON: every character of a name may need an escape.
-std::size_t json_bytes(const SharedFile& file) { return 2 * file.name.size() + 160; }
-
 bool is_refusal(Code code) {
   return code == Code::kUnauthenticated || code == Code::kPermissionDenied ||
          code == Code::kInvalidArgument || code == Code::kUnimplemented;
@@ -27,11 +23,11 @@ bool is_refusal(Code code) {
 
 }  // namespace
 
-Announcer::Announcer(AnnouncerIdentity identity, DirectoryClient& directory, Page page,
+Announcer::Announcer(AnnouncerIdentity identity, DirectoryClient& directory, AnnouncedFolder folder,
                      const Clock& clock, Random random, const Log& log)
     : identity_(std::move(identity)),
       directory_(directory),
-      page_(std::move(page)),
+      folder_(std::move(folder)),
       clock_(clock),
       random_(std::move(random)),
       log_(log) {}
@@ -61,6 +57,8 @@ Clock::Steady Announcer::step() {
     send_heartbeat();
     return next_step();
   }
+  if (compare_until_ && now >= next_compare_) compare();
+  if (compare_until_) return next_step();
   if (batches_.empty() && next_page_) take_page();
   if (batches_.empty() && !next_page_) collect_changes();
   if (!batches_.empty()) send_batch();
@@ -69,6 +67,7 @@ Clock::Steady Announcer::step() {
 
 Clock::Steady Announcer::next_step() const {
   if (!session_ || !batches_.empty() || next_page_) return std::max(not_before_, clock_.steady());
+  if (compare_until_) return std::max(std::min(next_compare_, next_heartbeat_), not_before_);
   Steady next = original_directory() ? clock_.steady() + kLongestBackOff : next_heartbeat_;
   const std::lock_guard lock(mutex_);
   if (!pending_.empty()) next = std::min(next, pending_since_ + kGather);
@@ -96,45 +95,30 @@ void Announcer::log_in() {
                           {"peer_port", session_->peer.port}});
   // The first heartbeat puts this peer under a lease: should it die, it goes.
   next_heartbeat_ = clock_.steady();
-  announce_all();
+  begin_comparing();
+}
+
+void Announcer::listen_from_now_on() {
+  const std::lock_guard lock(mutex_);
+  pending_.clear();
+  missed_ = false;
+  listening_ = true;
 }
 
 // Whatever changes from here on is in pending_, also when a page has it already.
 void Announcer::announce_all() {
-  {
-    const std::lock_guard lock(mutex_);
-    pending_.clear();
-    missed_ = false;
-    listening_ = true;
-  }
+  listen_from_now_on();
   batches_.clear();
+  refused_.clear();
   next_page_ = 0;
   replacing_ = true;
   telling_ = true;
 }
 
-void Announcer::take_page() {
-  const bool first = std::exchange(replacing_, false);
-  std::vector<SharedFile> files = page_(*next_page_, kMaxBatchFiles);
-  // A page that is not full is the last.
-  const bool last = files.size() < kMaxBatchFiles;
-  // The original's directory knows no replacing; what it has it keeps.
-  const bool replace = first && !original_directory();
-  if (first || !files.empty())
-    push(replace ? IndexMode::kReplace : IndexMode::kAdd, std::move(files));
-  if (!last) return;
-  next_page_.reset();
-  if (batches_.empty() && telling_) tell_announced();
-}
-
-void Announcer::tell_announced() {
-  telling_ = false;
-  log_.info("folder_announced", {{"directory_has", directory_has_}});
-}
-
 // Until the next one nothing needs to be remembered.
 void Announcer::end_session() {
   session_.reset();
+  compare_until_.reset();
   batches_.clear();
   next_page_.reset();
   const std::lock_guard lock(mutex_);
@@ -154,68 +138,25 @@ void Announcer::collect_changes() {
   }
   std::vector<SharedFile> joined;
   std::vector<SharedFile> left;
-  for (auto& [name, content] : changes) (content ? joined : left).push_back({name, content});
+  for (auto& [name, content] : changes) {
+    refused_.erase(name);
+    (content ? joined : left).push_back({name, content});
+  }
   // It would take the names for new ones.
   if (!left.empty() && !original_directory()) push(IndexMode::kRemove, std::move(left));
   if (!joined.empty()) push(IndexMode::kAdd, std::move(joined));
 }
 
-// Cuts the files into batches the directory takes. Replacing continues as adding.
-void Announcer::push(IndexMode mode, std::vector<SharedFile> files) {
-  Batch batch{mode, {}};
-  std::size_t bytes = 0;
-  for (SharedFile& file : files) {
-    const std::size_t size = json_bytes(file);
-    if (batch.files.size() == kMaxBatchFiles || bytes + size > kMaxBatchBytes) {
-      batches_.push_back(
-          std::exchange(batch, {mode == IndexMode::kReplace ? IndexMode::kAdd : mode, {}}));
-      bytes = 0;
-    }
-    if (original_directory()) file.content.reset();
-    bytes += size;
-    batch.files.push_back(std::move(file));
-  }
-  batches_.push_back(std::move(batch));
-}
-
-void Announcer::send_batch() {
-  const Batch& batch = batches_.front();
-  const auto indexed =
-      directory_.index_files(session_->token, session_->peer, batch.files, batch.mode);
-  if (!indexed && indexed.error().code == Code::kInvalidArgument)
-    return split_or_drop(indexed.error());
-  if (!indexed) return note_failure(indexed.error());
-  failures_ = 0;
-  log_.debug("files_announced", {{"files", batch.files.size()}});
-  batches_.pop_front();
-  directory_has_ = indexed->value_or(0);
-  if (batches_.empty() && !next_page_ && telling_) tell_announced();
-}
-
-// The directory will not take this batch as it is: halve it until what it does
-// not take stands alone, and leave that out.
-void Announcer::split_or_drop(const Error& error) {
-  Batch batch = std::move(batches_.front());
-  batches_.pop_front();
-  if (batch.files.size() <= 1) {
-    const std::string name = batch.files.empty() ? "" : batch.files.front().name;
-    log_.warning("file_not_announced", {{"name", name}, {"reason", error.message}});
-    return;
-  }
-  const auto middle = batch.files.begin() + static_cast<std::ptrdiff_t>(batch.files.size() / 2);
-  Batch second{batch.mode == IndexMode::kReplace ? IndexMode::kAdd : batch.mode, {}};
-  std::move(middle, batch.files.end(), std::back_inserter(second.files));
-  batch.files.erase(middle, batch.files.end());
-  batches_.push_front(std::move(second));
-  batches_.push_front(std::move(batch));
-}
-
 void Announcer::send_heartbeat() {
-  const Result<LeaseTerms> terms = directory_.heartbeat(session_->token, session_->peer);
-  if (!terms) return note_failure(terms.error());
+  const std::optional<FolderSummary> own =
+      all_is_told() ? std::optional(own_files()) : std::nullopt;
+  const Result<HeartbeatReply> reply = directory_.heartbeat(session_->token, session_->peer);
+  if (!reply) return note_failure(reply.error());
   failures_ = 0;
-  session_->terms = *terms;
-  next_heartbeat_ = clock_.steady() + std::max(terms->heartbeat, seconds(1));
+  session_->terms = reply->terms;
+  if (reply->files) session_->files = reply->files;
+  next_heartbeat_ = clock_.steady() + std::max(reply->terms.heartbeat, seconds(1));
+  if (own && reply->files) look_for_lost_files(*reply->files, *own);
 }
 
 void Announcer::note_failure(const Error& error) {

@@ -1,6 +1,13 @@
 // Keeps a directory told of what this peer shares: logs in, announces the shared
 // files, then only what joins and leaves, keeps the lease, and starts over when
-// the directory has forgotten the peer or was away.
+// the directory has forgotten the peer.
+//
+// A login tells what the directory has of the peer already, as one digest: where that is
+// of the shared files nothing is announced. A peer that has just started knows only when
+// its folder is read what it shares, and waits for that a while before it compares. A
+// heartbeat tells as well: where the directory has fewer files than it should (its state
+// was lost, or is an older one) they are added again. Others may index more under the same
+// peer, as the menu does, and that stays.
 //
 // Time is the Clock's and nothing waits here: step() does what is due, calling the
 // directory, and says when to be called next. step() and log_out() are for one
@@ -30,10 +37,15 @@ struct AnnouncerIdentity {
   std::uint16_t peer_port = kDefaultPeerPort;
 };
 
+// The files that are shared now, from a place on: FolderIndex::page; and all of them in two
+// numbers. Called from step().
+struct AnnouncedFolder {
+  std::function<std::vector<SharedFile>(std::size_t& from, std::size_t limit)> page;
+  std::function<FolderSummary()> summary;
+};
+
 class Announcer {
  public:
-  // The files that are shared now, from a place on: FolderIndex::page.
-  using Page = std::function<std::vector<SharedFile>(std::size_t& from, std::size_t limit)>;
   using Random = std::function<double()>;  // from 0 up to, not including, 1
 
   static constexpr std::size_t kMaxBatchFiles = 10'000;
@@ -41,10 +53,13 @@ class Announcer {
   // that the shared files are to be read again.
   static constexpr std::size_t kMostPending = 2 * kMaxBatchFiles;
   static constexpr std::size_t kMaxBatchBytes = 6UL * 1024 * 1024;  // of JSON, estimated high
+  // So long a folder is waited for before what the directory has is replaced. It may take hours
+  // to hash where nothing is known of it any more.
+  static constexpr std::chrono::seconds kMostWaitForFolder{60};
 
-  // `page` is called from step(). References must outlive the Announcer.
-  Announcer(AnnouncerIdentity identity, DirectoryClient& directory, Page page, const Clock& clock,
-            Random random, const Log& log);
+  // References must outlive the Announcer.
+  Announcer(AnnouncerIdentity identity, DirectoryClient& directory, AnnouncedFolder folder,
+            const Clock& clock, Random random, const Log& log);
 
   // Names that joined or left the shared files.
   void note_changes(const std::vector<FolderChange>& changes);
@@ -67,6 +82,12 @@ class Announcer {
   };
 
   void log_in();
+  void begin_comparing();
+  void compare();
+  void look_for_lost_files(const FilesSummary& theirs, const FolderSummary& own);
+  FolderSummary own_files() const;
+  bool all_is_told() const;
+  void listen_from_now_on();
   void announce_all();
   void take_page();
   void end_session();
@@ -75,6 +96,7 @@ class Announcer {
   void push(IndexMode mode, std::vector<SharedFile> files);
   void send_batch();
   void split_or_drop(const Error& error);
+  void note_refused(const Batch& batch);
   void send_heartbeat();
   void note_failure(const Error& error);
   void back_off(const Error& error, std::chrono::milliseconds least);
@@ -83,7 +105,7 @@ class Announcer {
 
   const AnnouncerIdentity identity_;
   DirectoryClient& directory_;
-  const Page page_;
+  const AnnouncedFolder folder_;
   const Clock& clock_;
   const Random random_;
   const Log& log_;
@@ -95,6 +117,10 @@ class Announcer {
   Steady pending_since_{};
 
   std::optional<LoginReply> session_;
+  std::optional<Steady> compare_until_;  // while it is not known whether to announce at all
+  Steady next_compare_{};
+  std::map<std::string, std::optional<Content>> refused_;  // by the directory, of what is shared
+  std::uint64_t lost_files_ = 0;  // were added again once; the directory may not want them
   std::deque<Batch> batches_;
   std::optional<std::size_t> next_page_;  // while the shared files are read; where it begins
   bool replacing_ = false;                // the next page takes the place of all the directory has

@@ -111,7 +111,15 @@ void FolderIndex::set_hashed(std::string_view name, const FileStamp& stamp, cons
   entry.pieces_count = hash.pieces.count;
   entry.pieces_spilled = hash.pieces.spilled;
   by_content_.insert(slot, ContentIdHash()(hash.id), holding(hash.id));
-  changes_.push_back({name_of(slot), Content{stamp.size, hash.id}});
+  note_change(slot, true);
+}
+
+void FolderIndex::note_change(Slot slot, bool joined) {
+  const Content content{entries_[slot].stamp.size, entries_[slot].id};
+  FolderChange& change = changes_.emplace_back();
+  change.name = name_of(slot);
+  if (joined) change.content = content;
+  digest_.toggle(change.name, content);
 }
 
 void FolderIndex::set_state(std::string_view name, FileState state) {
@@ -135,7 +143,7 @@ void FolderIndex::unlink_content(Slot slot) {
   forget_former(slot);
   former_.emplace(slot, id);
   by_former_.emplace(id, slot);
-  changes_.push_back({name_of(slot), std::nullopt});
+  note_change(slot, false);
   --shared_;
 }
 

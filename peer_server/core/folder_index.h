@@ -48,6 +48,13 @@ struct FolderChange {
   bool operator==(const FolderChange&) const = default;
 };
 
+// What is shared, in two numbers. Settled: it is known wholly, and told to who listens.
+struct FolderSummary {
+  std::uint64_t files = 0;
+  FileSetDigest digest;
+  bool settled = false;
+};
+
 class FolderIndex {
  public:
   using NamedFile = std::pair<std::string, IndexedFile>;
@@ -78,6 +85,8 @@ class FolderIndex {
 
   std::size_t hashing() const { return hashing_; }
   std::size_t shared() const { return shared_; }
+  const FileSetDigest& digest() const { return digest_; }  // of the shared files
+  bool has_changes() const { return !changes_.empty(); }
   // What became shared or unshared since the last call, in order.
   std::vector<FolderChange> take_changes() { return std::exchange(changes_, {}); }
 
@@ -104,6 +113,7 @@ class FolderIndex {
   void remove_slot(Slot slot);
   void move_to(Slot slot, FileState state);
   void unlink_content(Slot slot);
+  void note_change(Slot slot, bool joined);
   void forget_former(Slot slot);
   std::vector<Slot> candidates(std::string_view name) const;
   std::string name_of(Slot slot) const;
@@ -130,6 +140,7 @@ class FolderIndex {
   std::vector<FolderChange> changes_;
   std::size_t hashing_ = 0;
   std::size_t shared_ = 0;
+  FileSetDigest digest_;
 };
 
 }  // namespace trueque

@@ -148,6 +148,11 @@ std::vector<SharedFile> SharedFolder::page(std::size_t& from, std::size_t limit)
   return index_.page(from, limit);
 }
 
+FolderSummary SharedFolder::summary() const {
+  const std::lock_guard lock(mutex_);
+  return {index_.shared(), index_.digest(), caught_up_ && !telling_ && !index_.has_changes()};
+}
+
 bool SharedFolder::wait_until_settled(std::chrono::milliseconds limit) const {
   std::unique_lock lock(mutex_);
   return settled_changed_.wait_for(lock, limit, [this] { return settled_; });

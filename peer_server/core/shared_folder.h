@@ -84,6 +84,9 @@ class SharedFolder {
   void note_served(std::uint64_t bytes) { pace_.note_served(bytes); }
   // All that is shared now, a page at a time: FolderIndex::page.
   std::vector<SharedFile> page(std::size_t& from, std::size_t limit) const;
+  // Settled once what was there at the start is hashed, and whenever the listener has been
+  // told of all that changed since.
+  FolderSummary summary() const;
 
   // Waits until everything seen so far is hashed; false when that takes longer.
   bool wait_until_settled(std::chrono::milliseconds limit) const;
@@ -129,7 +132,7 @@ class SharedFolder {
   PartialFiles partial_;
   UniqueFd wake_;  // an eventfd
 
-  mutable std::mutex mutex_;  // guards the next five, but the condition
+  mutable std::mutex mutex_;  // guards the next six, but the condition
   mutable std::condition_variable settled_changed_;
   FolderIndex index_;
   std::set<std::string> suspects_;  // names to look at again
@@ -137,6 +140,7 @@ class SharedFolder {
   // What was there at the start is hashed, but for what changes all the time.
   bool caught_up_ = false;
   bool settled_ = false;  // scanned, nothing rests and nothing is hashed
+  bool telling_ = false;  // the listener, of changes taken from index_
 
   // Of the folder's thread alone.
   HashCache cache_;

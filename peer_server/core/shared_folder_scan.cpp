@@ -297,6 +297,7 @@ void SharedFolder::publish() {
   {
     const std::lock_guard lock(mutex_);
     changes = index_.take_changes();
+    telling_ = true;
     const bool rested = resting_.empty() || steady_now() >= catch_up_until_;
     caught_up_ = caught_up_ || (scanned_ && rested && index_.hashing() == 0);
   }
@@ -304,6 +305,7 @@ void SharedFolder::publish() {
   {
     // After the listener: who waits for this may rely on it having been told.
     const std::lock_guard lock(mutex_);
+    telling_ = false;
     settled_ = scanned_ && resting_.empty() && suspects_.empty() && index_.hashing() == 0;
   }
   settled_changed_.notify_all();

@@ -96,8 +96,9 @@ Result<LoginReply> Directory::log_in(const LoginRequest& request,
   reply.token = make_token_();
   reply.terms = rules_.terms;
   const Session session{hash_token(reply.token), reply.peer, clock_.wall()};
-  const Status opened = repository_.open_session(session, clock_.steady(), rules_.terms.lease);
-  if (!opened) return opened.error();
+  const auto opened = repository_.open_session(session, clock_.steady(), rules_.terms.lease);
+  if (!opened.ok()) return opened.error();
+  reply.files = *opened;
   return reply;
 }
 
@@ -235,14 +236,14 @@ Result<std::vector<FileSource>> Directory::find_by_content(const Caller& caller,
   return to_file_sources(repository_.find_by_content(id, limit));
 }
 
-Result<LeaseTerms> Directory::heartbeat(const Caller& caller, const PeerReference& peer) {
+Result<HeartbeatReply> Directory::heartbeat(const Caller& caller, const PeerReference& peer) {
   const auto session = authenticate(caller);
   if (!session.ok()) return session.error();
   const Result<PeerKey> key = resolve_peer(*session, peer);
   if (!key.ok()) return key.error();
-  const Status renewed = repository_.renew_lease(*key, clock_.steady(), rules_.terms.lease);
-  if (!renewed) return gone(*session, renewed.error());
-  return rules_.terms;
+  const auto renewed = repository_.renew_lease(*key, clock_.steady(), rules_.terms.lease);
+  if (!renewed.ok()) return gone(*session, renewed.error());
+  return HeartbeatReply{rules_.terms, *renewed};
 }
 
 Result<SearchPage> Directory::search(const Caller& caller, const std::string& words,

@@ -106,7 +106,7 @@ class Directory {
   Result<SwarmReply> join_swarm(const Caller& caller, const PeerReference& peer,
                                 const Content& content);
   Status leave_swarm(const Caller& caller, const PeerReference& peer, const Content& content);
-  Result<LeaseTerms> heartbeat(const Caller& caller, const PeerReference& peer);
+  Result<HeartbeatReply> heartbeat(const Caller& caller, const PeerReference& peer);
   Result<SearchPage> search(const Caller& caller, const std::string& words, std::uint32_t limit,
                             const std::optional<std::string>& cursor);
   Result<std::vector<PeerSummary>> peers(const Caller& caller);

@@ -78,9 +78,10 @@ class DirectoryRepository {
 
   // Opens a session and notes that the peer was heard from; the peer is created
   // when new and keeps its files when not. One already under a lease gets a full
-  // one, so that a login just before its end is not swept away with it.
-  virtual Status open_session(const Session& session, Clock::Steady now,
-                              std::chrono::seconds lease) = 0;
+  // one, so that a login just before its end is not swept away with it. Gives what
+  // the peer shares.
+  virtual Result<FilesSummary> open_session(const Session& session, Clock::Steady now,
+                                            std::chrono::seconds lease) = 0;
   // Ends one session (kNotFound if there is none with this token). With its last
   // session the peer and its files go.
   virtual Status close_session(const TokenHash& token) = 0;
@@ -119,9 +120,10 @@ class DirectoryRepository {
   virtual Result<RepositoryCounts> counts() const = 0;
 
   // Notes that the peer was heard from. The first one puts the peer under a lease
-  // (durably); later ones only move it. kNotFound for an unknown peer.
-  virtual Status renew_lease(const PeerKey& peer, Clock::Steady now,
-                             std::chrono::seconds lease) = 0;
+  // (durably); later ones only move it. Gives what the peer shares, at a price that does
+  // not depend on how much that is (but once, after a start). kNotFound for an unknown peer.
+  virtual Result<FilesSummary> renew_lease(const PeerKey& peer, Clock::Steady now,
+                                           std::chrono::seconds lease) = 0;
   // Notes a request of the peer for `peers`, without touching its lease.
   virtual void touch(const PeerKey& peer, Clock::Steady now) = 0;
   // Gives every peer under a lease a full one from now on.

@@ -228,7 +228,7 @@ DirectoryRoutes::Answer DirectoryRoutes::heartbeat(const Call& call) {
   const Result<PeerMessage> message = read_peer(call.body);
   if (!message) return message.error();
   return translate(directory_.heartbeat(call.caller, {message->peer_ip, message->peer_port}),
-                   &write_lease_terms);
+                   &write_heartbeat_reply);
 }
 
 DirectoryRoutes::Answer DirectoryRoutes::search(const Call& call) {

@@ -26,8 +26,8 @@ struct DirectoryTables::PeerImage {
   std::vector<FileImage> files;
 };
 
-Status DirectoryTables::open_session(const Session& session, Clock::Steady now,
-                                     std::chrono::seconds lease, Change& change) {
+Result<FilesSummary> DirectoryTables::open_session(const Session& session, Clock::Steady now,
+                                                   std::chrono::seconds lease, Change& change) {
   if (sessions_.contains(session.token)) {
     return make_error(Code::kAlreadyExists, "This token has a session already.");
   }
@@ -47,7 +47,7 @@ Status DirectoryTables::open_session(const Session& session, Clock::Steady now,
       set_login_order(*find_peer(session.peer), old_order);
     }
   });
-  return {};
+  return summary_of(*peer);
 }
 
 Status DirectoryTables::close_session(const TokenHash& token, Change& change) {
@@ -121,6 +121,7 @@ DirectoryTables::Peer* DirectoryTables::find_peer(const PeerKey& key) {
 DirectoryTables::Peer& DirectoryTables::create_peer(const PeerKey& key) {
   Peer& peer = peers_.try_emplace(key, index_, key).first->second;
   set_login_order(peer, ++last_order_);
+  peer.revision = ++last_revision_;
   return peer;
 }
 
@@ -168,25 +169,29 @@ DirectoryTables::SessionRecord DirectoryTables::take_session(const TokenHash& to
   return record;
 }
 
-Status DirectoryTables::renew_lease(const PeerKey& key, Clock::Steady now,
-                                    std::chrono::seconds lease, Change& change) {
+FilesSummary DirectoryTables::summary_of(Peer& peer) const {
+  return {peer.files.size(), peer.revision, peer.files.digest(pause_)};
+}
+
+Result<FilesSummary> DirectoryTables::renew_lease(const PeerKey& key, Clock::Steady now,
+                                                  std::chrono::seconds lease, Change& change) {
   Peer* peer = find_peer(key);
   if (peer == nullptr) return no_such_peer();
-  if (move_lease(key, now, lease)) return {};
+  if (const auto moved = move_lease(key, now, lease)) return *moved;
   peer->last_seen = now;
   peer->lease_until = now + lease;
   peer->leased = true;
   change.undo.emplace_back([this, key] { find_peer(key)->leased = false; });
-  return {};
+  return summary_of(*peer);
 }
 
-bool DirectoryTables::move_lease(const PeerKey& key, Clock::Steady now,
-                                 std::chrono::seconds lease) {
+std::optional<FilesSummary> DirectoryTables::move_lease(const PeerKey& key, Clock::Steady now,
+                                                        std::chrono::seconds lease) {
   Peer* peer = find_peer(key);
-  if (peer == nullptr || !peer->leased) return false;
+  if (peer == nullptr || !peer->leased) return std::nullopt;
   peer->last_seen = now;
   peer->lease_until = now + lease;
-  return true;
+  return summary_of(*peer);
 }
 
 void DirectoryTables::grant_full_leases(Clock::Steady now, std::chrono::seconds lease) {

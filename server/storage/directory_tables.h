@@ -50,14 +50,18 @@ class DirectoryTables {
     Clock::Steady lease_until = Clock::Steady::max();
     std::vector<TokenHash> sessions;  // oldest first
     PeerFiles files;
+    std::uint64_t revision = 0;  // of the files: see FilesSummary
   };
 
   // Called now and then by a verb that changes many files, between two of them: everything
   // is in order then, and readers may be let in.
   void set_pause(std::function<void()> pause) { pause_ = std::move(pause); }
 
-  Status open_session(const Session& session, Clock::Steady now, std::chrono::seconds lease,
-                      Change& change);
+  // Where the revisions of files begin: beyond those of any tables that were before these.
+  void begin_revisions(std::uint64_t first) { last_revision_ = first; }
+
+  Result<FilesSummary> open_session(const Session& session, Clock::Steady now,
+                                    std::chrono::seconds lease, Change& change);
   Status close_session(const TokenHash& token, Change& change);
   Status close_latest_session(const PeerKey& peer, Change& change);
   Result<std::uint64_t> add_files(const PeerKey& peer, std::span<const SharedFile> files,
@@ -66,10 +70,11 @@ class DirectoryTables {
                                       Change& change);
   Result<std::uint64_t> remove_files(const PeerKey& peer, std::span<const std::string> names,
                                      Change& change);
-  Status renew_lease(const PeerKey& peer, Clock::Steady now, std::chrono::seconds lease,
-                     Change& change);
-  // renew_lease() where that changes nothing durable; false where it would.
-  bool move_lease(const PeerKey& peer, Clock::Steady now, std::chrono::seconds lease);
+  Result<FilesSummary> renew_lease(const PeerKey& peer, Clock::Steady now,
+                                   std::chrono::seconds lease, Change& change);
+  // renew_lease() where that changes nothing durable; nothing where it would.
+  std::optional<FilesSummary> move_lease(const PeerKey& peer, Clock::Steady now,
+                                         std::chrono::seconds lease);
   void grant_full_leases(Clock::Steady now, std::chrono::seconds lease);
   bool anything_expires(Clock::Steady now, Clock::Wall oldest_session) const;
   std::vector<PeerKey> expire(Clock::Steady now, Clock::Wall oldest_session, Change& change);
@@ -139,6 +144,7 @@ class DirectoryTables {
   SessionRecord take_session(const TokenHash& token);
   void end_session(const TokenHash& token, Change& change);
   void end_peer(Peer& peer, Change& change);
+  FilesSummary summary_of(Peer& peer) const;
   PeerImage image_of(const Peer& peer) const;
   void restore(const PeerImage& image);
   // Each tells how the name stood before; nothing when that changed nothing.
@@ -155,6 +161,7 @@ class DirectoryTables {
   std::unordered_map<TokenHash, SessionRecord, TokenHasher> sessions_;
   std::map<std::pair<std::string, int>, ByLogin> by_address_;  // of ip and port; port -1: any
   std::uint64_t last_order_ = 0;
+  std::uint64_t last_revision_ = 0;
   std::uint64_t file_count_ = 0;
 };
 

@@ -37,6 +37,7 @@ std::optional<DirectoryTables::FileImage> DirectoryTables::drop_file(Peer& peer,
 }
 
 void DirectoryTables::drop_all_files(Peer& peer) {
+  peer.files.forget_digest();
   std::vector<VariantId> variants;
   variants.reserve(peer.files.size());
   peer.files.each([&](VariantId each) { variants.push_back(each); });
@@ -49,6 +50,7 @@ void DirectoryTables::drop_all_files(Peer& peer) {
 
 void DirectoryTables::put_back(const PeerKey& key, const std::vector<FileImage>& images) {
   Peer& peer = *find_peer(key);
+  peer.revision = ++last_revision_;
   for (auto image = images.rbegin(); image != images.rend(); ++image) {
     pause_after(static_cast<std::size_t>(image - images.rbegin()));
     if (image->was_there) {
@@ -69,6 +71,7 @@ std::uint64_t DirectoryTables::note_files(Peer& peer, std::vector<FileImage> ima
   const std::uint64_t count = peer.files.size();
   index_.tidy(pause_);
   if (images.empty()) return count;
+  peer.revision = ++last_revision_;
   change.undo.emplace_back(
       [this, key = peer.key, images = std::move(images)] { put_back(key, images); });
   return count;

@@ -28,8 +28,8 @@ auto TablesRepository::write(std::string record, Verb verb)
   return result;
 }
 
-Status TablesRepository::open_session(const Session& session, Clock::Steady now,
-                                      std::chrono::seconds lease) {
+Result<FilesSummary> TablesRepository::open_session(const Session& session, Clock::Steady now,
+                                                    std::chrono::seconds lease) {
   return write(session_opened_record(session),
                [&](Change& change) { return tables_.open_session(session, now, lease, change); });
 }
@@ -60,12 +60,12 @@ Result<std::uint64_t> TablesRepository::remove_files(const PeerKey& peer,
                [&](Change& change) { return tables_.remove_files(peer, names, change); });
 }
 
-Status TablesRepository::renew_lease(const PeerKey& peer, Clock::Steady now,
-                                     std::chrono::seconds lease) {
+Result<FilesSummary> TablesRepository::renew_lease(const PeerKey& peer, Clock::Steady now,
+                                                   std::chrono::seconds lease) {
   {
     // A lease that is held already only moves, and waits for no disk.
     const std::unique_lock lock(mutex_);
-    if (tables_.move_lease(peer, now, lease)) return {};
+    if (const auto moved = tables_.move_lease(peer, now, lease)) return *moved;
   }
   return write(lease_began_record(peer),
                [&](Change& change) { return tables_.renew_lease(peer, now, lease, change); });

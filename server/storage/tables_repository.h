@@ -18,7 +18,8 @@ class TablesRepository : public DirectoryRepository {
     tables_.set_pause([this] { mutex_.let_readers_in(); });
   }
 
-  Status open_session(const Session& session, Clock::Steady now, std::chrono::seconds lease) final;
+  Result<FilesSummary> open_session(const Session& session, Clock::Steady now,
+                                    std::chrono::seconds lease) final;
   Status close_session(const TokenHash& token) final;
   Status close_latest_session(const PeerKey& peer) final;
   Result<std::optional<Session>> find_session(const TokenHash& token) const final;
@@ -34,7 +35,8 @@ class TablesRepository : public DirectoryRepository {
   Result<bool> has_peer(const PeerKey& peer) const final;
   Result<std::vector<PeerSummary>> peers(Clock::Steady now) const final;
   Result<RepositoryCounts> counts() const final;
-  Status renew_lease(const PeerKey& peer, Clock::Steady now, std::chrono::seconds lease) final;
+  Result<FilesSummary> renew_lease(const PeerKey& peer, Clock::Steady now,
+                                   std::chrono::seconds lease) final;
   void touch(const PeerKey& peer, Clock::Steady now) final;
   void grant_full_leases(Clock::Steady now, std::chrono::seconds lease) final;
   Result<std::vector<PeerKey>> expire(Clock::Steady now, Clock::Wall oldest_session) final;

@@ -191,7 +191,24 @@ TYPED_TEST(DirectoryClientContract, ASessionIsNeededAndActsForItsPeerAlone) {
   EXPECT_EQ(client.peers("wrong").error().code, Code::kUnauthenticated);
   EXPECT_EQ(client.heartbeat(ana.token, bob.peer).error().code, Code::kPermissionDenied);
   EXPECT_EQ(client.log_out(ana.token, bob.peer).error().code, Code::kPermissionDenied);
-  EXPECT_EQ(client.heartbeat(ana.token, ana.peer).value().heartbeat, std::chrono::seconds(15));
+  EXPECT_EQ(client.heartbeat(ana.token, ana.peer).value().terms.heartbeat,
+            std::chrono::seconds(15));
+}
+
+TYPED_TEST(DirectoryClientContract, ALoginAndAHeartbeatTellWhatTheDirectoryHas) {
+  const LoginReply ana = this->log_in("ana");
+  ASSERT_TRUE(ana.files);
+  EXPECT_EQ(ana.files->digest, FileSetDigest());
+  const std::vector<SharedFile> files = {{"a", {}}, {"b", Content{7, ContentId()}}};
+  this->index(ana, files);
+  FileSetDigest digest;
+  for (const SharedFile& file : files) digest.toggle(file.name, file.content);
+  const auto beat = this->client().heartbeat(ana.token, ana.peer);
+  ASSERT_TRUE(beat && beat->files);
+  EXPECT_EQ(beat->files->files, 2U);
+  EXPECT_EQ(beat->files->digest, digest);
+  EXPECT_GT(beat->files->revision, ana.files->revision);
+  EXPECT_EQ(this->log_in("ana").files->digest, digest);
 }
 
 TYPED_TEST(DirectoryClientContract, ThePeerGoesWithItsLastSession) {

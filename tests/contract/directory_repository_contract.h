@@ -63,7 +63,7 @@ class DirectoryRepositoryContract : public ::testing::TestWithParam<RepositoryKi
   AnsweringRepository repository() { return AnsweringRepository(*repository_); }
   Clock::Steady now() const { return clock_.steady(); }
   void open(const PeerKey& peer, std::uint8_t number) {
-    const Status opened =
+    const auto opened =
         repository().open_session({token(number), peer, clock_.wall()}, now(), kLease);
     ASSERT_TRUE(opened.ok()) << opened.error().message;
   }
@@ -85,7 +85,10 @@ class DirectoryRepositoryContract : public ::testing::TestWithParam<RepositoryKi
     }
     return out;
   }
-  Code code_of(const Status& status) { return status.ok() ? Code::kInternal : status.error().code; }
+  template <typename T>
+  Code code_of(const Result<T>& result) {
+    return result.ok() ? Code::kInternal : result.error().code;
+  }
 
   TemporaryDirectory folder_;
   ManualClock clock_;

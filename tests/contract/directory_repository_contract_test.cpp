@@ -18,7 +18,17 @@ using testing::token;
 using Set = std::multiset<std::string>;
 using List = std::vector<std::string>;
 
-class DirectoryRepositoryTest : public testing::DirectoryRepositoryContract {};
+class DirectoryRepositoryTest : public testing::DirectoryRepositoryContract {
+ protected:
+  FilesSummary summary(const PeerKey& peer) {
+    return testing::answer(repository().renew_lease(peer, now(), kLease));
+  }
+  static FileSetDigest digest_of(const std::vector<SharedFile>& files) {
+    FileSetDigest digest;
+    for (const SharedFile& file : files) digest.toggle(file.name, file.content);
+    return digest;
+  }
+};
 
 TEST_P(DirectoryRepositoryTest, AnEmptyDirectoryKnowsNothing) {
   restart();
@@ -193,6 +203,73 @@ TEST_P(DirectoryRepositoryTest, CountsNamesAndContentsOnce) {
   ASSERT_TRUE(repository().close_session(token(1)).ok());
   EXPECT_EQ(repository().counts().names, 2U);
   EXPECT_EQ(repository().counts().files, 2U);
+}
+
+TEST_P(DirectoryRepositoryTest, ALoginAndAHeartbeatTellWhatThePeerShares) {
+  EXPECT_EQ(repository().open_session({token(1), kAna, clock_.wall()}, now(), kLease)->digest,
+            FileSetDigest());
+  add(kAna, {real_file("a", 7, 1), real_file("b", 7, 2), placeholder("c")});
+  add(kAna, {real_file("a", 8, 1), placeholder("b")});
+  const std::vector<std::string> unwanted = {"c", "d"};
+  ASSERT_EQ(repository().remove_files(kAna, unwanted).value_or(0), 2U);
+  restart();
+  EXPECT_EQ(summary(kAna).files, 2U);
+  EXPECT_EQ(summary(kAna).digest, digest_of({real_file("a", 8, 1), placeholder("b")}));
+  const auto again = repository().open_session({token(2), kAna, clock_.wall()}, now(), kLease);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(*again, summary(kAna));
+  const std::vector<SharedFile> files = {real_file("a", 8, 1), real_file("e", 9, 3)};
+  ASSERT_TRUE(repository().replace_files(kAna, files).ok());
+  EXPECT_EQ(summary(kAna).digest, digest_of(files));
+  ASSERT_TRUE(repository().replace_files(kAna, {}).ok());
+  EXPECT_EQ(summary(kAna).digest, FileSetDigest());
+  open(kBob, 3);
+  add(kBob, {placeholder("a")});
+  restart();
+  EXPECT_EQ(summary(kAna).digest, FileSetDigest()) << "another peer's files do not count";
+  EXPECT_EQ(summary(kBob).digest, digest_of({placeholder("a")}));
+}
+
+TEST_P(DirectoryRepositoryTest, ARevisionGrowsWithEachChangeAndWithNothingElse) {
+  open(kAna, 1);
+  open(kBob, 2);
+  const std::vector<std::string> unwanted = {"a", "d"};
+  std::uint64_t before = summary(kAna).revision;
+  const auto grew = [&] {
+    return summary(kAna).revision > std::exchange(before, summary(kAna).revision);
+  };
+  add(kAna, {placeholder("a"), real_file("b", 7, 2)});
+  EXPECT_TRUE(grew());
+  add(kAna, {placeholder("a"), real_file("b", 7, 2)});
+  EXPECT_FALSE(grew()) << "as it was";
+  add(kBob, {placeholder("a")});
+  EXPECT_FALSE(grew()) << "another peer's";
+  add(kAna, {real_file("a", 8, 3)});
+  EXPECT_TRUE(grew());
+  ASSERT_TRUE(repository().remove_files(kAna, unwanted).ok());
+  EXPECT_TRUE(grew());
+  ASSERT_TRUE(repository().remove_files(kAna, unwanted).ok());
+  EXPECT_FALSE(grew()) << "it was not there";
+  ASSERT_TRUE(repository().replace_files(kAna, {}).ok());
+  EXPECT_TRUE(grew());
+  ASSERT_TRUE(repository().replace_files(kAna, {}).ok());
+  EXPECT_FALSE(grew());
+  // A peer that comes back has no number it had before.
+  ASSERT_TRUE(repository().close_session(token(1)).ok());
+  open(kAna, 3);
+  EXPECT_TRUE(grew());
+}
+
+TEST_P(DirectoryRepositoryTest, ARestartGivesNoRevisionTwice) {
+  open(kAna, 1);
+  add(kAna, {placeholder("a")});
+  const FilesSummary before = summary(kAna);
+  clock_.advance(seconds(1));
+  restart();
+  EXPECT_EQ(summary(kAna).digest, before.digest);
+  EXPECT_GE(summary(kAna).revision, before.revision);
+  add(kAna, {placeholder("b")});
+  EXPECT_GT(summary(kAna).revision, before.revision);
 }
 
 TEST_P(DirectoryRepositoryTest, OnlyALeaseThatRanOutExpires) {

@@ -8,6 +8,7 @@ from support.waiting import wait_until
 ID_A = 'aa' * 32
 ID_B = 'bb' * 32
 TERMS = {'heartbeat_seconds': 15, 'lease_seconds': 45}
+NO_FILES = {'files': 0, 'digest': '0' * 32}
 
 
 def real(name, size=10, content_id=ID_A):
@@ -33,8 +34,10 @@ def test_login_tells_the_session_and_never_the_password(directory):
     assert answer.status == 200
     token = answer.json['token']
     assert len(token) >= 32
+    revision = answer.json['revision']
+    assert 0 < revision < 2 ** 53
     assert answer.json == {'username': 'ana', 'peer_ip': '10.0.0.1', 'peer_port': 50051,
-                           'token': token, **TERMS}
+                           'token': token, 'revision': revision, **TERMS, **NO_FILES}
     assert 'secreto' not in answer.text
     assert answer.headers['content-type'].startswith('application/json')
 
@@ -108,10 +111,11 @@ def test_logging_in_again_keeps_the_files_and_opens_a_session(directory):
     assert directory.rest.post('/getFiles', {'file_name': 'a.txt'}, reader['token']).status == 404
 
 
-def test_heartbeat_tells_the_terms(directory):
+def test_heartbeat_tells_the_terms_and_what_there_is(directory):
     login = directory.rest.login()
     answer = directory.rest.post('/heartbeat', {'peer_ip': '10.0.0.1'}, login['token'])
-    assert (answer.status, answer.json) == (200, TERMS)
+    assert (answer.status, answer.json) == (
+        200, {'revision': login['revision'], **TERMS, **NO_FILES})
 
 
 def test_search_orders_and_pages(directory):

@@ -27,7 +27,8 @@ class AnsweringRepository {
  public:
   explicit AnsweringRepository(DirectoryRepository& repository) : repository_(repository) {}
 
-  Status open_session(const Session& session, Clock::Steady now, std::chrono::seconds lease) {
+  Result<FilesSummary> open_session(const Session& session, Clock::Steady now,
+                                    std::chrono::seconds lease) {
     return repository_.open_session(session, now, lease);
   }
   Status close_session(const TokenHash& token) { return repository_.close_session(token); }
@@ -43,7 +44,8 @@ class AnsweringRepository {
   Result<std::uint64_t> remove_files(const PeerKey& peer, std::span<const std::string> names) {
     return repository_.remove_files(peer, names);
   }
-  Status renew_lease(const PeerKey& peer, Clock::Steady now, std::chrono::seconds lease) {
+  Result<FilesSummary> renew_lease(const PeerKey& peer, Clock::Steady now,
+                                   std::chrono::seconds lease) {
     return repository_.renew_lease(peer, now, lease);
   }
   void touch(const PeerKey& peer, Clock::Steady now) { repository_.touch(peer, now); }

@@ -35,6 +35,22 @@ class FakeDirectoryClient : public DirectoryClient {
     const std::lock_guard lock(mutex_);
     sessions_.clear();
   }
+  // And where the leases ran out as well.
+  void forget_peers() {
+    const std::lock_guard lock(mutex_);
+    sessions_.clear();
+    files_.clear();
+  }
+  // As a directory that does not say what it has.
+  void tell_nothing_of_files() {
+    const std::lock_guard lock(mutex_);
+    tells_of_files_ = false;
+  }
+  // Changes a peer's files behind its back.
+  void lose(const PeerKey& peer, const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    files_[peer].erase(name);
+  }
   // A file of another peer, without a login.
   void add(const PeerKey& peer, const SharedFile& file) {
     const std::lock_guard lock(mutex_);
@@ -74,7 +90,7 @@ class FakeDirectoryClient : public DirectoryClient {
     std::string token = "token-" + std::to_string(++logins_);
     sessions_[token] = peer;
     files_[peer];
-    return LoginReply{peer, std::move(token), terms_};
+    return LoginReply{peer, std::move(token), terms_, summary_of(peer)};
   }
 
   Status log_out(const std::string& token, const PeerKey& peer) override {
@@ -169,11 +185,11 @@ class FakeDirectoryClient : public DirectoryClient {
     return {};
   }
 
-  Result<LeaseTerms> heartbeat(const std::string& token, const PeerKey& peer) override {
+  Result<HeartbeatReply> heartbeat(const std::string& token, const PeerKey& peer) override {
     const std::lock_guard lock(mutex_);
     if (Status session = check(token, &peer); !session) return session.error();
     ++heartbeats_;
-    return terms_;
+    return HeartbeatReply{terms_, summary_of(peer)};
   }
 
   // Names holding `words` as one substring, by name; the cursor is the last name.
@@ -241,6 +257,14 @@ class FakeDirectoryClient : public DirectoryClient {
   }
 
   // Callers hold mutex_.
+  std::optional<FilesSummary> summary_of(const PeerKey& peer) {
+    if (!tells_of_files_) return std::nullopt;
+    FilesSummary summary{files_[peer].size(), ++revision_, {}};
+    for (const auto& [name, file] : files_[peer]) summary.digest.toggle(name, file.content);
+    return summary;
+  }
+
+  // Callers hold mutex_.
   Status check(const std::string& token, const PeerKey* peer) const {
     if (failure_) return *failure_;
     const auto session = sessions_.find(token);
@@ -278,6 +302,8 @@ class FakeDirectoryClient : public DirectoryClient {
   std::map<ContentId, std::set<PeerKey>> swarms_;
   int logins_ = 0;
   int heartbeats_ = 0;
+  std::uint64_t revision_ = 0;
+  bool tells_of_files_ = true;
 };
 
 }  // namespace trueque::testing

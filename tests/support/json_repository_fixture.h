@@ -34,7 +34,7 @@ class JsonRepositoryFixture : public ::testing::Test {
     ASSERT_TRUE(opened.ok()) << opened.error().message;
     repository_ = *std::move(opened);
   }
-  Status log_in(const PeerKey& peer, std::uint8_t number) {
+  Result<FilesSummary> log_in(const PeerKey& peer, std::uint8_t number) {
     return repository_->open_session({token_hash(number), peer, clock_.wall()}, clock_.steady(),
                                      std::chrono::seconds(45));
   }

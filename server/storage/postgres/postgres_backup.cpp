@@ -66,14 +66,16 @@ std::int64_t import_peer(Transaction& transaction, const DirectoryTables::Peer& 
 
 void import_files(Transaction& transaction, const DirectoryTables::Peer& peer, std::int64_t id) {
   FileContents files;
+  FilesChange change({.digest = FileSetDigest()});
   DirectoryTables::for_each_file(peer, [&](std::string_view name, const auto& content) {
     files.emplace(name, content);
+    change.joined(name, content);
     if (files.size() < kFilesAtOnce) return;
     put_files(transaction, id, files);
     files.clear();
   });
   put_files(transaction, id, files);
-  change_file_count(transaction, id, static_cast<std::int64_t>(peer.files.size()));
+  change.keep(transaction, id);
 }
 
 void import_tables(Transaction& transaction, const DirectoryTables& tables) {

@@ -43,19 +43,28 @@ std::vector<std::string> names_of(const Contents& contents) {
   return names;
 }
 
-void drop(Transaction& transaction, std::int64_t peer, const std::vector<std::string>& names) {
-  if (!names.empty()) transaction.exec_prepared("drop_files", peer, array_of(names));
+// Takes them away, as far as they are there.
+void drop(Transaction& transaction, std::int64_t peer, const std::vector<std::string>& names,
+          FilesChange& change) {
+  if (names.empty()) return;
+  for (const pqxx::row& row : transaction.exec_prepared("drop_files", peer, array_of(names))) {
+    const SharedFile file = file_of(row, 0);
+    change.left(file.name, file.content);
+  }
 }
 
-// What of `wanted` is not in `before` as it is; `added` are the names that are not at all.
-Contents changed(const Contents& wanted, const Contents& before, std::int64_t& added) {
-  Contents changes;
+// Writes what of `wanted` is not in `before` as it is.
+void put(Transaction& transaction, std::int64_t peer, const Contents& wanted,
+         const Contents& before, FilesChange& change) {
+  Contents changed;
   for (const auto& [name, content] : wanted) {
     const auto there = before.find(name);
-    if (there == before.end()) ++added;
-    if (there == before.end() || there->second != content) changes.emplace(name, content);
+    if (there != before.end() && there->second == content) continue;
+    if (there != before.end()) change.left(name, there->second);
+    change.joined(name, content);
+    changed.emplace(name, content);
   }
-  return changes;
+  put_files(transaction, peer, changed);
 }
 
 template <typename Verb>
@@ -65,7 +74,9 @@ Result<std::uint64_t> with_peer(PostgresPool& pool, const PeerKey& peer, Verb ve
     const auto found = transaction.exec_prepared("lock_peer", peer.username, peer.ip, peer.port);
     if (found.empty()) return no_such_peer();
     const auto id = found[0][0].as<std::int64_t>();
-    return change_file_count(transaction, id, verb(transaction, id));
+    FilesChange change(files_row_of(found[0], 1));
+    verb(transaction, id, change);
+    return change.keep(transaction, id);
   });
 }
 
@@ -73,35 +84,31 @@ Result<std::uint64_t> with_peer(PostgresPool& pool, const PeerKey& peer, Verb ve
 
 Result<std::uint64_t> PostgresDirectoryRepository::add_files(const PeerKey& peer,
                                                              std::span<const SharedFile> files) {
-  return with_peer(pool_, peer, [&](Transaction& transaction, std::int64_t id) {
-    const Contents wanted = contents_of(files);
+  const Contents wanted = contents_of(files);
+  return with_peer(pool_, peer, [&](Transaction& transaction, std::int64_t id, auto& change) {
     const Contents before = contents_of(
         transaction.exec_prepared("files_of_peer_named", id, array_of(names_of(wanted))));
-    std::int64_t added = 0;
-    put_files(transaction, id, changed(wanted, before, added));
-    return added;
+    put(transaction, id, wanted, before, change);
   });
 }
 
 Result<std::uint64_t> PostgresDirectoryRepository::replace_files(
     const PeerKey& peer, std::span<const SharedFile> files) {
-  return with_peer(pool_, peer, [&](Transaction& transaction, std::int64_t id) {
-    const Contents wanted = contents_of(files);
+  const Contents wanted = contents_of(files);
+  return with_peer(pool_, peer, [&](Transaction& transaction, std::int64_t id, auto& change) {
     const Contents before = contents_of(transaction.exec_prepared("files_of_peer", id));
     std::vector<std::string> unwanted = names_of(before);
     std::erase_if(unwanted, [&](const std::string& name) { return wanted.contains(name); });
-    drop(transaction, id, unwanted);
-    std::int64_t added = 0;
-    put_files(transaction, id, changed(wanted, before, added));
-    return added - static_cast<std::int64_t>(unwanted.size());
+    drop(transaction, id, unwanted, change);
+    put(transaction, id, wanted, before, change);
   });
 }
 
 Result<std::uint64_t> PostgresDirectoryRepository::remove_files(
     const PeerKey& peer, std::span<const std::string> names) {
-  return with_peer(pool_, peer, [&](Transaction& transaction, std::int64_t id) {
-    const auto dropped = transaction.exec_prepared("drop_files", id, array_of(names));
-    return -static_cast<std::int64_t>(dropped.affected_rows());
+  const std::vector<std::string> unwanted(names.begin(), names.end());
+  return with_peer(pool_, peer, [&](Transaction& transaction, std::int64_t id, auto& change) {
+    drop(transaction, id, unwanted, change);
   });
 }
 

@@ -1,5 +1,6 @@
 #include "server/storage/postgres/postgres_directory_repository.h"
 
+#include "server/storage/postgres/postgres_file_rows.h"
 #include "server/storage/postgres/postgres_rows.h"
 
 namespace trueque {
@@ -19,17 +20,20 @@ std::optional<double> PostgresDirectoryRepository::time(Clock::Steady now) const
   return std::chrono::duration<double>(now.time_since_epoch()).count();
 }
 
-Status PostgresDirectoryRepository::open_session(const Session& session, Clock::Steady now,
-                                                 std::chrono::seconds lease) {
+Result<FilesSummary> PostgresDirectoryRepository::open_session(const Session& session,
+                                                               Clock::Steady now,
+                                                               std::chrono::seconds lease) {
+  using Answer = FilesSummary;
   const NullableText at(time(now));
-  return pool_.write<void>([&](Transaction& transaction) -> Status {
+  return pool_.write<Answer>([&](Transaction& transaction) -> Result<Answer> {
     const PeerKey& peer = session.peer;
     const pqxx::row row = transaction.exec_prepared1("put_peer", peer.username, peer.ip, peer.port,
                                                      at.get(), seconds(lease));
+    const auto id = row[0].as<std::int64_t>();
     const auto put =
-        transaction.exec_prepared("put_session", bytes_of(session.token), row[0].as<std::int64_t>(),
+        transaction.exec_prepared("put_session", bytes_of(session.token), id,
                                   row[1].as<std::int64_t>(), microseconds(session.opened));
-    if (put.affected_rows() == 1) return {};
+    if (put.affected_rows() == 1) return summary_of(transaction, id, files_row_of(row, 2));
     return make_error(Code::kAlreadyExists, "This token has a session already.");
   });
 }
@@ -104,13 +108,35 @@ Result<RepositoryCounts> PostgresDirectoryRepository::counts() const {
   });
 }
 
-Status PostgresDirectoryRepository::renew_lease(const PeerKey& peer, Clock::Steady now,
-                                                std::chrono::seconds lease) {
+Result<FilesSummary> PostgresDirectoryRepository::renew_lease(const PeerKey& peer,
+                                                              Clock::Steady now,
+                                                              std::chrono::seconds lease) {
+  using Answer = std::optional<FilesSummary>;
   const NullableText at(time(now));
-  return pool_.write_lightly<void>([&](Transaction& transaction) -> Status {
-    const auto renewed = transaction.exec_prepared("renew_lease", peer.username, peer.ip, peer.port,
-                                                   at.get(), seconds(lease));
-    return renewed.affected_rows() == 1 ? Status() : no_such_peer();
+  const auto moved = pool_.write_lightly<Answer>([&](Transaction& transaction) -> Result<Answer> {
+    const auto row = transaction.exec_prepared("move_lease", peer.username, peer.ip, peer.port,
+                                               at.get(), seconds(lease));
+    if (row.empty()) return Answer();
+    const PeerFilesRow files = files_row_of(row[0], 0);
+    if (!files.digest) return Answer();
+    return Answer(FilesSummary{files.files, files.revision, *files.digest});
+  });
+  if (!moved.ok()) return moved.error();
+  return *moved ? Result<FilesSummary>(**moved) : begin_lease(peer, now, lease);
+}
+
+// Also where the digest is not known: once for a peer that was there before there were any.
+Result<FilesSummary> PostgresDirectoryRepository::begin_lease(const PeerKey& peer,
+                                                              Clock::Steady now,
+                                                              std::chrono::seconds lease) {
+  using Answer = FilesSummary;
+  const NullableText at(time(now));
+  return pool_.write<Answer>([&](Transaction& transaction) -> Result<Answer> {
+    const auto found = transaction.exec_prepared("lock_peer", peer.username, peer.ip, peer.port);
+    if (found.empty()) return no_such_peer();
+    const auto id = found[0][0].as<std::int64_t>();
+    transaction.exec_prepared("begin_lease", id, at.get(), seconds(lease));
+    return summary_of(transaction, id, files_row_of(found[0], 1));
   });
 }
 

@@ -21,8 +21,8 @@ class PostgresDirectoryRepository final : public DirectoryRepository {
   explicit PostgresDirectoryRepository(PostgresPool& pool, LeaseClock clock = LeaseClock::kDatabase)
       : pool_(pool), clock_(clock) {}
 
-  Status open_session(const Session& session, Clock::Steady now,
-                      std::chrono::seconds lease) override;
+  Result<FilesSummary> open_session(const Session& session, Clock::Steady now,
+                                    std::chrono::seconds lease) override;
   Status close_session(const TokenHash& token) override;
   Status close_latest_session(const PeerKey& peer) override;
   Result<std::optional<Session>> find_session(const TokenHash& token) const override;
@@ -43,7 +43,8 @@ class PostgresDirectoryRepository final : public DirectoryRepository {
   Result<std::vector<PeerSummary>> peers(Clock::Steady now) const override;
   // Counts names and contents by looking at all of them.
   Result<RepositoryCounts> counts() const override;
-  Status renew_lease(const PeerKey& peer, Clock::Steady now, std::chrono::seconds lease) override;
+  Result<FilesSummary> renew_lease(const PeerKey& peer, Clock::Steady now,
+                                   std::chrono::seconds lease) override;
   // Written at most every few seconds for a peer.
   void touch(const PeerKey& peer, Clock::Steady now) override;
   void grant_full_leases(Clock::Steady now, std::chrono::seconds lease) override;
@@ -51,6 +52,8 @@ class PostgresDirectoryRepository final : public DirectoryRepository {
   Result<std::vector<PeerKey>> expire(Clock::Steady now, Clock::Wall oldest_session) override;
 
  private:
+  Result<FilesSummary> begin_lease(const PeerKey& peer, Clock::Steady now,
+                                   std::chrono::seconds lease);
   std::optional<double> time(Clock::Steady now) const;
   bool is_touched_lately(const PeerKey& peer, Clock::Steady now);
 

@@ -2,6 +2,7 @@
 
 #include "common/base/file_name.h"
 #include "server/storage/postgres/postgres_array.h"
+#include "server/storage/postgres/postgres_rows.h"
 #include "server/storage/postgres/postgres_search_form.h"
 
 namespace trueque {
@@ -28,9 +29,47 @@ void put_files(pqxx::transaction_base& transaction, std::int64_t peer_id,
                             marked.take(), sizes.take(), ids.take());
 }
 
-std::uint64_t change_file_count(pqxx::transaction_base& transaction, std::int64_t peer_id,
-                                std::int64_t by) {
-  return transaction.exec_prepared1("change_file_count", peer_id, by)[0].as<std::uint64_t>();
+PeerFilesRow files_row_of(const pqxx::row& row, int at) {
+  PeerFilesRow files{row[at].as<std::uint64_t>(), row[at + 1].as<std::uint64_t>(), std::nullopt};
+  if (!row[at + 2].is_null()) {
+    const pqxx::binarystring digest(row[at + 2]);
+    files.digest = FileSetDigest::from_bytes(digest.str());
+  }
+  return files;
+}
+
+FilesSummary summary_of(pqxx::transaction_base& transaction, std::int64_t peer_id,
+                        const PeerFilesRow& row) {
+  if (row.digest) return {row.files, row.revision, *row.digest};
+  FileSetDigest digest;
+  for (const pqxx::row& each : transaction.exec_prepared("files_of_peer", peer_id)) {
+    const SharedFile file = file_of(each, 0);
+    digest.toggle(file.name, file.content);
+  }
+  transaction.exec_prepared("know_digest", peer_id, bytes_of(digest));
+  return {row.files, row.revision, digest};
+}
+
+void FilesChange::joined(std::string_view name, const std::optional<Content>& content) {
+  ++row_.files;
+  toggle(name, content);
+}
+
+void FilesChange::left(std::string_view name, const std::optional<Content>& content) {
+  --row_.files;
+  toggle(name, content);
+}
+
+void FilesChange::toggle(std::string_view name, const std::optional<Content>& content) {
+  if (row_.digest) row_.digest->toggle(name, content);
+  is_empty_ = false;
+}
+
+std::uint64_t FilesChange::keep(pqxx::transaction_base& transaction, std::int64_t peer_id) const {
+  if (is_empty_) return row_.files;
+  const NullableText digest(row_.digest ? std::optional("\\x" + row_.digest->hex()) : std::nullopt);
+  transaction.exec_prepared("note_files", peer_id, row_.files, digest.get());
+  return row_.files;
 }
 
 }  // namespace trueque

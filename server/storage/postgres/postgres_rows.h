@@ -16,6 +16,10 @@ inline Error no_such_peer() { return make_error(Code::kNotFound, "Peer IP not fo
 
 inline pqxx::binarystring bytes_of(const Sha256& hash) { return {hash.data(), hash.size()}; }
 
+inline pqxx::binarystring bytes_of(const FileSetDigest& digest) {
+  return {digest.bytes().data(), digest.bytes().size()};
+}
+
 inline std::int64_t microseconds(std::chrono::system_clock::time_point time) {
   return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
 }

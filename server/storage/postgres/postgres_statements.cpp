@@ -11,17 +11,20 @@ constexpr PostgresStatement kStatements[] = {
 
     // Peers and sessions. A transaction locks the peer's row before anything of the peer's.
     {"put_peer",  // username, ip, port, now, lease in seconds
-     "insert into peers (username, ip, port, login_order, last_seen)"
-     " values ($1, $2, $3, nextval('login_order'), coalesce(to_timestamp($4), now()))"
+     "insert into peers (username, ip, port, login_order, last_seen, files_revision,"
+     "  files_digest) values ($1, $2, $3, nextval('login_order'),"
+     "  coalesce(to_timestamp($4), now()), (extract(epoch from clock_timestamp()) * 1e6)::bigint,"
+     "  decode(repeat('00', 16), 'hex'))"
      " on conflict (username, ip, port) do update set login_order = excluded.login_order,"
      "  last_seen = excluded.last_seen,"
      "  lease_until = case when peers.lease_until is not null"
      "   then excluded.last_seen + make_interval(secs => $5) end"
-     " returning peer_id, login_order"},
+     " returning peer_id, login_order, file_count, files_revision, files_digest"},
     {"put_session",  // token, peer_id, login_order, opened
      "insert into sessions values ($1, $2, $3, $4) on conflict do nothing"},
     {"lock_peer",
-     "select peer_id from peers where username = $1 and ip = $2 and port = $3 for update"},
+     "select peer_id, file_count, files_revision, files_digest from peers"
+     " where username = $1 and ip = $2 and port = $3 for update"},
     {"lock_peer_of_session",
      "select peer_id from peers where peer_id = (select peer_id from sessions where token = $1)"
      " for update"},
@@ -44,12 +47,17 @@ constexpr PostgresStatement kStatements[] = {
      "  greatest(extract(epoch from coalesce(to_timestamp($1), now()) - last_seen), 0)::bigint"
      " from peers order by username, ip, port"},
 
-    // Leases. These and touches are not worth waiting for the disk: one lost in a crash of
-    // the database is made good by the next heartbeat.
-    {"renew_lease",  // username, ip, port, now, lease in seconds
+    // Leases. Moving one and touches are not worth waiting for the disk: one lost in a crash
+    // of the database is made good by the next heartbeat. That there is a lease is.
+    {"move_lease",  // username, ip, port, now, lease in seconds
      "update peers set last_seen = coalesce(to_timestamp($4), now()),"
      "  lease_until = coalesce(to_timestamp($4), now()) + make_interval(secs => $5)"
-     " where username = $1 and ip = $2 and port = $3"},
+     " where username = $1 and ip = $2 and port = $3 and lease_until is not null"
+     " returning file_count, files_revision, files_digest"},
+    {"begin_lease",  // peer_id, now, lease in seconds
+     "update peers set last_seen = coalesce(to_timestamp($2), now()),"
+     "  lease_until = coalesce(to_timestamp($2), now()) + make_interval(secs => $3)"
+     " where peer_id = $1"},
     {"touch",
      "update peers set last_seen = coalesce(to_timestamp($4), now())"
      " where username = $1 and ip = $2 and port = $3"},
@@ -78,9 +86,16 @@ constexpr PostgresStatement kStatements[] = {
      "  $6::bigint[], $7::bytea[])"
      " on conflict (peer_id, name) do update set size = excluded.size,"
      "  content_id = excluded.content_id"},
-    {"drop_files", "delete from files where peer_id = $1 and name = any ($2::text[])"},
-    {"change_file_count",
-     "update peers set file_count = file_count + $2 where peer_id = $1 returning file_count"},
+    {"drop_files",
+     "delete from files where peer_id = $1 and name = any ($2::text[])"
+     " returning name, size, content_id"},
+    // By the clock where it is ahead, so that a peer that goes and comes back never has a
+    // number it had before.
+    {"note_files",  // peer_id, file count, digest or null
+     "update peers set file_count = $2, files_digest = $3::bytea,"
+     "  files_revision = greatest(files_revision + 1,"
+     "   (extract(epoch from clock_timestamp()) * 1e6)::bigint) where peer_id = $1"},
+    {"know_digest", "update peers set files_digest = $2 where peer_id = $1"},
     {"count_all",
      "select (select count(*) from peers), (select coalesce(sum(file_count), 0) from peers),"
      " (select count(distinct name) from files), (select count(distinct content_id) from files)"},

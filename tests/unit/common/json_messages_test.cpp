@@ -150,14 +150,34 @@ TEST(JsonMessages, SwarmMessagesArriveAsTheyWereSent) {
   }
 }
 
+TEST(JsonMessages, WhatADirectoryHasIsToldWhollyOrNotAtAll) {
+  EXPECT_FALSE(read_heartbeat_reply(parsed(write_heartbeat_reply({}))).files);
+  const std::string digest(32, 'A');
+  const Json whole = {{"files", 1U}, {"revision", 2U}, {"digest", digest}};
+  ASSERT_TRUE(read_heartbeat_reply(whole).files);
+  EXPECT_EQ(read_heartbeat_reply(whole).files->digest.hex(), std::string(32, 'a'));
+  for (const char* member : {"files", "revision", "digest"}) {
+    for (const Json& bad : {Json(), Json(-1), Json("x"), Json(std::string(64, '0'))}) {
+      Json body = whole;
+      body[member] = bad;
+      EXPECT_FALSE(read_heartbeat_reply(body).files) << body.dump();
+      EXPECT_FALSE(read_login_reply(body, {"x", "y", 1}).files) << body.dump();
+    }
+  }
+}
+
 TEST(JsonMessages, ResponsesArriveAsTheyWereSent) {
   const LeaseTerms terms{std::chrono::seconds(3), std::chrono::seconds(9)};
-  const LoginReply reply{{"ana", "h", 5}, "tok", terms};
+  const FilesSummary files{3, 1ULL << 52U, *FileSetDigest::from_hex(std::string(32, 'a'))};
+  const LoginReply reply{{"ana", "h", 5}, "tok", terms, files};
   const LoginReply read = read_login_reply(parsed(write_login_reply(reply)), {"x", "y", 1});
   EXPECT_EQ(read.peer, reply.peer);
   EXPECT_EQ(read.token, "tok");
   EXPECT_EQ(read.terms.heartbeat, terms.heartbeat);
-  EXPECT_EQ(read_lease_terms(parsed(write_lease_terms(terms))).lease, terms.lease);
+  EXPECT_EQ(read.files, files);
+  const HeartbeatReply beat = read_heartbeat_reply(parsed(write_heartbeat_reply({terms, files})));
+  EXPECT_EQ(beat.terms.lease, terms.lease);
+  EXPECT_EQ(beat.files, files);
   EXPECT_EQ(read_indexed(parsed(write_indexed(12))), 12U);
 
   const std::vector<FileSource> sources = {{"ana", "h", 5, {"f", Content{1, kId}}, "http://l"},

@@ -26,7 +26,10 @@ class RecordingDirectory final : public DirectoryClient {
     calls.push_back("login");
     if (const auto failure = take_failure()) return *failure;
     Result<LoginReply> reply = inner.log_in(credentials, ip, port);
-    if (reply && original) reply->token.clear();
+    if (reply && original) {
+      reply->token.clear();
+      reply->files.reset();
+    }
     return reply;
   }
   Status log_out(const std::string& token, const PeerKey& peer) override {
@@ -47,7 +50,7 @@ class RecordingDirectory final : public DirectoryClient {
     if (original) return std::optional<std::uint64_t>();
     return inner.index_files(token, peer, files, mode);
   }
-  Result<LeaseTerms> heartbeat(const std::string& token, const PeerKey& peer) override {
+  Result<HeartbeatReply> heartbeat(const std::string& token, const PeerKey& peer) override {
     calls.push_back("heartbeat");
     if (const auto failure = take_failure()) return *failure;
     return inner.heartbeat(token, peer);
@@ -124,21 +127,33 @@ class AnnouncerTest : public ::testing::Test {
     return names;
   }
 
+  std::vector<SharedFile> page(std::size_t& from, std::size_t limit) {
+    std::vector<SharedFile> page;
+    for (; from < folder_.size() && page.size() < limit; ++from) page.push_back(folder_[from]);
+    most_taken_ = std::max(most_taken_, page.size());
+    return page;
+  }
+  FolderSummary summary() const {
+    FolderSummary summary{folder_.size(), {}, is_settled_};
+    for (const SharedFile& file : folder_) summary.digest.toggle(file.name, file.content);
+    return summary;
+  }
+  // As an earlier start of this peer left them there, and others beside it.
+  void put_in_directory(const std::vector<SharedFile>& files) {
+    for (const SharedFile& file : files) directory_.inner.add({"ana", "10.0.0.1", 50051}, file);
+  }
+
   Log log_{LogLevel::kOff, LogFormat::kText};
   ManualClock clock_;
   RecordingDirectory directory_;
+  bool is_settled_ = true;
   std::vector<SharedFile> folder_ = {shared("a"), shared("b")};
   std::size_t most_taken_ = 0;  // at once
   double random_ = 1.0;
   Announcer announcer_{{{"ana", "secret"}, "10.0.0.1", 50051},
                        directory_,
-                       [this](std::size_t& from, std::size_t limit) {
-                         std::vector<SharedFile> page;
-                         for (; from < folder_.size() && page.size() < limit; ++from)
-                           page.push_back(folder_[from]);
-                         most_taken_ = std::max(most_taken_, page.size());
-                         return page;
-                       },
+                       {[this](std::size_t& from, std::size_t limit) { return page(from, limit); },
+                        [this] { return summary(); }},
                        clock_,
                        [this] { return random_; },
                        log_};
@@ -153,8 +168,128 @@ TEST_F(AnnouncerTest, LogsInTakesALeaseAndAnnouncesTheFolder) {
 
 TEST_F(AnnouncerTest, AnEmptyFolderReplacesWhatWasThere) {
   folder_.clear();
+  put_in_directory({shared("old")});
   settle();
   EXPECT_EQ(directory_.take_calls(), (Calls{"login", "heartbeat", "replace 0"}));
+  EXPECT_EQ(in_directory(), Calls{});
+}
+
+TEST_F(AnnouncerTest, SaysNothingToADirectoryThatHasAll) {
+  put_in_directory(folder_);
+  settle();
+  EXPECT_EQ(directory_.take_calls(), (Calls{"login", "heartbeat"}));
+  // Of one that changes, that alone.
+  folder_.push_back(shared("c"));
+  change({{"c", folder_.back().content}});
+  EXPECT_EQ(directory_.take_calls(), Calls{"add 1"});
+}
+
+TEST_F(AnnouncerTest, SaysNothingOfNoFilesToADirectoryThatHasNone) {
+  folder_.clear();
+  settle();
+  EXPECT_EQ(directory_.take_calls(), (Calls{"login", "heartbeat"}));
+}
+
+TEST_F(AnnouncerTest, AnnouncesAllWhereTheDirectoryHasAnythingElse) {
+  const std::vector<std::vector<SharedFile>> others = {
+      {shared("a")},
+      {shared("a"), shared("b", 2)},
+      {shared("a"), {"b", std::nullopt}},
+      {shared("a"), shared("b"), shared("c")},
+  };
+  for (const std::vector<SharedFile>& files : others) {
+    directory_.inner.forget_peers();
+    put_in_directory(files);
+    announcer_.log_out();
+    put_in_directory(files);
+    settle();
+    EXPECT_EQ(directory_.take_calls().back(), "replace 2");
+    EXPECT_EQ(directory_.inner.files_of({"ana", "10.0.0.1", 50051}), folder_);
+  }
+}
+
+TEST_F(AnnouncerTest, ADirectoryThatDoesNotSayWhatItHasIsToldAll) {
+  directory_.inner.tell_nothing_of_files();
+  put_in_directory(folder_);
+  settle();
+  EXPECT_EQ(directory_.take_calls(), (Calls{"login", "heartbeat", "replace 2"}));
+}
+
+TEST_F(AnnouncerTest, WaitsUntilItKnowsItsFolderBeforeItCompares) {
+  put_in_directory({shared("a"), shared("b"), shared("c")});
+  is_settled_ = false;
+  settle();
+  for (const char* name : {"b", "c"}) {
+    announcer_.note_changes({{name, shared(name).content}});
+    pass(seconds(5));
+  }
+  folder_.push_back(shared("c"));
+  is_settled_ = true;
+  pass(seconds(1));
+  EXPECT_EQ(directory_.take_calls(), (Calls{"login", "heartbeat"}));
+  pass(seconds(4));
+  EXPECT_EQ(directory_.take_calls(), Calls{"heartbeat"}) << "nothing is left to be told";
+}
+
+TEST_F(AnnouncerTest, DoesNotWaitForEverForItsFolder) {
+  put_in_directory({shared("old")});
+  is_settled_ = false;
+  for (int i = 0; i < 58; ++i) pass(seconds(1));
+  EXPECT_EQ(directory_.take_calls(),
+            (Calls{"login", "heartbeat", "heartbeat", "heartbeat", "heartbeat"}));
+  EXPECT_EQ(in_directory(), Calls{"old"});
+  for (int i = 0; i < 4; ++i) pass(seconds(1));
+  EXPECT_EQ(directory_.take_calls(), (Calls{"heartbeat", "replace 2"}));
+}
+
+TEST_F(AnnouncerTest, DoesNotWaitForItsFolderWhereTheDirectoryHasNothing) {
+  is_settled_ = false;
+  settle();
+  EXPECT_EQ(directory_.take_calls(), (Calls{"login", "heartbeat", "replace 2"}));
+}
+
+TEST_F(AnnouncerTest, WhatTheDirectoryLostIsAddedAgainAndNothingElseGoes) {
+  settle();
+  put_in_directory({{"menu", std::nullopt}});
+  pass(seconds(15));
+  directory_.take_calls();
+  directory_.inner.lose({"ana", "10.0.0.1", 50051}, "a");
+  pass(seconds(15));
+  EXPECT_EQ(directory_.take_calls(), Calls{"heartbeat"}) << "as many as there should be";
+  directory_.inner.lose({"ana", "10.0.0.1", 50051}, "b");
+  pass(seconds(15));
+  EXPECT_EQ(directory_.take_calls(), (Calls{"heartbeat", "add 2"}));
+  EXPECT_EQ(in_directory(), (Calls{"a", "b", "menu"}));
+  pass(seconds(15));
+  EXPECT_EQ(directory_.take_calls(), Calls{"heartbeat"});
+}
+
+TEST_F(AnnouncerTest, WhatIsOnItsWayIsNoLoss) {
+  settle();
+  directory_.take_calls();
+  folder_.push_back(shared("c"));
+  clock_.advance(seconds(15));
+  announcer_.note_changes({{"c", folder_.back().content}});
+  settle();
+  EXPECT_EQ(directory_.take_calls(), Calls{"heartbeat"});
+  pass(milliseconds(100));
+  EXPECT_EQ(directory_.take_calls(), Calls{"add 1"});
+  folder_.push_back(shared("d"));  // of which nobody was told yet
+  is_settled_ = false;
+  pass(seconds(15));
+  EXPECT_EQ(directory_.take_calls(), Calls{"heartbeat"});
+}
+
+TEST_F(AnnouncerTest, ADirectoryThatKeepsLessIsNotToldAllAgainAndAgain) {
+  settle();
+  directory_.take_calls();
+  std::size_t added = 0;
+  for (int i = 0; i < 10; ++i) {
+    directory_.inner.lose({"ana", "10.0.0.1", 50051}, "a");
+    pass(seconds(15));
+    for (const std::string& call : directory_.take_calls()) added += call == "add 2" ? 1 : 0;
+  }
+  EXPECT_EQ(added, 1U);
 }
 
 TEST_F(AnnouncerTest, TakesALargeFolderAPageAtATime) {
@@ -166,7 +301,7 @@ TEST_F(AnnouncerTest, TakesALargeFolderAPageAtATime) {
   EXPECT_EQ(in_directory().size(), 25'000U);
   EXPECT_EQ(most_taken_, Announcer::kMaxBatchFiles);
   folder_.resize(20'000);  // full pages only
-  directory_.inner.forget_sessions();
+  directory_.inner.forget_peers();
   pass(seconds(30));
   EXPECT_EQ(in_directory().size(), 20'000U);
 }
@@ -268,11 +403,11 @@ TEST_F(AnnouncerTest, TheLeaseIsKeptBetweenBatches) {
 TEST_F(AnnouncerTest, StartsOverWhenTheDirectoryForgotIt) {
   settle();
   directory_.take_calls();
-  directory_.inner.forget_sessions();
+  directory_.inner.forget_peers();
   folder_.push_back(shared("c"));
   pass(seconds(15));
   EXPECT_EQ(directory_.take_calls(), (Calls{"heartbeat", "login", "heartbeat", "replace 3"}));
-  directory_.inner.forget_sessions();
+  directory_.inner.forget_peers();
   change({{"c", std::nullopt}});
   EXPECT_EQ(directory_.take_calls(), (Calls{"remove 1", "login", "heartbeat", "replace 3"}));
 }
@@ -287,7 +422,7 @@ TEST_F(AnnouncerTest, ADirectoryThatForgetsAtEveryTurnIsNotHammered) {
   directory_.take_calls();
   int calls = 0;
   for (int second = 0; second < 120; ++second) {
-    directory_.inner.forget_sessions();
+    directory_.inner.forget_peers();
     directory_.failures.assign(1, make_error(Code::kUnauthenticated, "who are you"));
     pass(seconds(1));
     calls += static_cast<int>(directory_.take_calls().size());
@@ -358,6 +493,19 @@ TEST_F(AnnouncerTest, LeavesOutOnlyTheFileTheDirectoryWillNotTake) {
   for (int i = 0; i < 8; ++i) folder_.push_back(shared("file" + std::to_string(i)));
   settle();
   EXPECT_EQ(in_directory(), (Calls{"file0", "file1", "file2", "file3", "file4", "file6", "file7"}));
+  // Nor is it missed: neither by a heartbeat nor after another login.
+  directory_.take_calls();
+  pass(seconds(15));
+  EXPECT_EQ(directory_.take_calls(), Calls{"heartbeat"});
+  directory_.failures = {make_error(Code::kUnauthenticated, "who are you")};
+  pass(seconds(15));
+  EXPECT_EQ(directory_.take_calls(), (Calls{"heartbeat", "login", "heartbeat"}));
+  // Gone from the folder it is none of those left out any more.
+  folder_.erase(folder_.begin() + 5);
+  change({{"file5", std::nullopt}});
+  directory_.failures = {make_error(Code::kUnauthenticated, "who are you")};
+  pass(seconds(15));
+  EXPECT_EQ(directory_.take_calls(), (Calls{"remove 1", "heartbeat", "login", "heartbeat"}));
 }
 
 TEST_F(AnnouncerTest, AnOriginalDirectoryGetsPlainNamesAndNoHeartbeats) {
@@ -387,12 +535,13 @@ TEST(AnnouncerThread, StopsAtOnceAndLogsOut) {
   bool page_taken = false;
   Announcer announcer(
       {{"ana", "secret"}, "10.0.0.1", 50051}, directory,
-      [&](std::size_t&, std::size_t) {
-        const std::lock_guard lock(mutex);
-        page_taken = true;
-        asked.notify_all();
-        return std::vector<SharedFile>{shared("a")};
-      },
+      {[&](std::size_t&, std::size_t) {
+         const std::lock_guard lock(mutex);
+         page_taken = true;
+         asked.notify_all();
+         return std::vector<SharedFile>{shared("a")};
+       },
+       [] { return FolderSummary(); }},
       clock, [] { return 0.0; }, log);
   AnnouncerThread thread(announcer, clock, log);
   thread.start();

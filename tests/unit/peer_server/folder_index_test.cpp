@@ -67,6 +67,33 @@ TEST_F(FolderIndexTest, SaysThatAFileIsStillBeingHashed) {
   EXPECT_EQ(found(1), "a");
 }
 
+TEST_F(FolderIndexTest, TheDigestIsOfWhatIsShared) {
+  const auto expect = [this](const std::vector<std::pair<std::string, std::uint8_t>>& files) {
+    FileSetDigest digest;
+    for (const auto& [name, content] : files)
+      digest.toggle(name, Content{content, some_id(content)});
+    EXPECT_EQ(index_.digest(), digest);
+    EXPECT_EQ(index_.shared(), files.size());
+  };
+  expect({});
+  share("a", 1);
+  share("x/b", 2);
+  expect({{"a", 1}, {"x/b", 2}});
+  index_.observe("a", {9, 9, 9}, 2);  // changed, and not hashed yet
+  expect({{"x/b", 2}});
+  share("a", 3);
+  share("a", 3);  // once more
+  expect({{"a", 3}, {"x/b", 2}});
+  index_.set_state("a", FileState::kUnusable);
+  expect({{"x/b", 2}});
+  index_.observe("a", {3, 3, 3}, 2);
+  index_.remove_unseen("", 2);
+  expect({});
+  EXPECT_TRUE(index_.has_changes());
+  index_.take_changes();
+  EXPECT_FALSE(index_.has_changes());
+}
+
 TEST_F(FolderIndexTest, RemembersWhatAChangedFileWas) {
   share("a", 1);
   EXPECT_FALSE(index_.observe("a", {1, 1, 1}, 2));

@@ -278,7 +278,7 @@ TEST(Directory, APeerWithoutHeartbeatsStaysOneWithThemExpires) {
   const Caller ana = d.logged_in("ana");
   const Caller bob = d.logged_in("bob", "10.0.0.2");
   ASSERT_TRUE(index(d, ana, kHere, {placeholder("a")}).ok());
-  EXPECT_EQ(d.directory.heartbeat(ana, kHere)->lease, seconds(45));
+  EXPECT_EQ(d.directory.heartbeat(ana, kHere)->terms.lease, seconds(45));
   for (int i = 0; i < 44; ++i) {
     d.clock.advance(seconds(1));
     EXPECT_TRUE(d.directory.expire()->empty()) << i;

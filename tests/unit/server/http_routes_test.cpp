@@ -39,8 +39,11 @@ TEST(HttpRoutes, LoginTellsThePeerAndNeverThePassword) {
   json body = response.json();
   EXPECT_FALSE(body["token"].get<std::string>().empty());
   body.erase("token");
+  EXPECT_TRUE(body["revision"].is_number_unsigned());
+  body.erase("revision");
   EXPECT_EQ(body, json::parse(R"({"username":"ana","peer_ip":"10.0.0.1","peer_port":50051,
-                                  "heartbeat_seconds":15,"lease_seconds":45})"));
+                                  "heartbeat_seconds":15,"lease_seconds":45,"files":0,
+                                  "digest":"00000000000000000000000000000000"})"));
 }
 
 TEST(HttpRoutes, AWholeSession) {
@@ -81,8 +84,11 @@ TEST(HttpRoutes, AWholeSession) {
       "peer_port":50051,"files":2,"last_seen_seconds":0}]})"));
   EXPECT_EQ(get("/stats"), json::parse(R"({"peers":1,"files":2,"names":2,"contents":1,
                                            "uptime_seconds":0})"));
-  EXPECT_EQ(post("/heartbeat", {{"peer_ip", "10.0.0.1"}, {"peer_port", 50051}}).json(),
-            json({{"heartbeat_seconds", 15}, {"lease_seconds", 45}}));
+  json beat = post("/heartbeat", {{"peer_ip", "10.0.0.1"}, {"peer_port", 50051}}).json();
+  EXPECT_TRUE(beat["revision"].is_number_unsigned());
+  beat.erase("revision");
+  EXPECT_EQ(beat, json::parse(R"({"heartbeat_seconds":15,"lease_seconds":45,"files":2,
+                                  "digest":"630d0d7be9709d1677f64cd217838d23"})"));
   EXPECT_EQ(post("/logout", {{"peer_ip", "10.0.0.1"}}).json(),
             json({{"message", "Logged out peer with IP 10.0.0.1"}}));
   expect_error(post("/logout", {{"peer_ip", "10.0.0.1"}}), 401);
