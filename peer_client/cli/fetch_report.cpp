@@ -30,6 +30,12 @@ std::string pace(std::uint64_t bytes, double seconds) {
          human_rate(static_cast<double>(bytes) / std::max(seconds, kShortest));
 }
 
+std::uint64_t bytes_moved(const TransferReport& report) {
+  std::uint64_t bytes = 0;
+  for (const SourceReport& each : report.sources) bytes += each.bytes;
+  return bytes;
+}
+
 std::size_t sources_used(const TransferReport& report) {
   return static_cast<std::size_t>(
       std::count_if(report.sources.begin(), report.sources.end(),
@@ -159,6 +165,7 @@ FetchSummary summary_of(const FetchReport& report) {
   summary.seconds = report.time.count();
   for (DownloadQueue::Item item = 0; item < report.queue.size(); ++item) {
     const DownloadQueue::Outcome& outcome = *report.queue.outcome(item);
+    summary.moved += bytes_moved(report.queue.report(item));
     if (!outcome) continue;
     if (outcome->result == Kind::kAlready) ++summary.already;
     if (outcome->result == Kind::kPlaceholder) ++summary.placeholder;
@@ -204,7 +211,7 @@ std::string describe_many(const FetchReport& report) {
   }
   text += messages.text() + "Fetched " + plural(summary.fetched, "file");
   if (summary.fetched > 0) {
-    text += " (" + human_size(summary.bytes) + ") in " + pace(summary.bytes, summary.seconds);
+    text += " (" + human_size(summary.bytes) + ") in " + pace(summary.moved, summary.seconds);
   }
   if (summary.already > 0) text += "; " + std::to_string(summary.already) + " already here";
   if (summary.placeholder > 0)
@@ -261,6 +268,7 @@ Json document_of(const FetchReport& report) {
                          {"placeholder", summary.placeholder},
                          {"failed", summary.failed},
                          {"bytes", summary.bytes},
+                         {"moved_bytes", summary.moved},
                          {"seconds", summary.seconds}};
   return document;
 }

@@ -12,6 +12,7 @@ struct FetchSummary {
   std::size_t placeholder = 0;
   std::size_t failed = 0;
   std::uint64_t bytes = 0;  // of the fetched files
+  std::uint64_t moved = 0;  // bytes that came this time, of any file: others were here before
   double seconds = 0;
   std::optional<Error> failure;  // of one kind alone its own; else kInternal
 };

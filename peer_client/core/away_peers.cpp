@@ -1,9 +1,12 @@
 #include "peer_client/core/away_peers.h"
 
+#include <algorithm>
+
 namespace trueque {
 namespace {
 
 constexpr std::chrono::seconds kWhile{10};
+constexpr unsigned kMostDoublings = 5;
 
 }  // namespace
 
@@ -27,6 +30,33 @@ std::optional<Error> AwayPeers::all_away(std::span<const TransferSource> sources
     error = found->second.error;
   }
   return error;
+}
+
+void AwayPeers::told(std::span<const TransferSource> sources, const TransferReport& report,
+                     Clock::Steady now) {
+  for (const TransferSource& source : sources) {
+    const auto each = std::find_if(
+        report.sources.begin(), report.sources.end(),
+        [label = source.label()](const SourceReport& told) { return told.label == label; });
+    if (each == report.sources.end()) continue;
+    if (each->bytes > 0) {
+      avoided_.erase(source.endpoint);
+    } else if (!each->reason.empty()) {
+      avoid(source.endpoint, now);
+    }
+  }
+}
+
+void AwayPeers::avoid(const PeerEndpoint& endpoint, Clock::Steady now) {
+  Avoided& entry = avoided_[endpoint];
+  // Of several downloads that were at it together one counts.
+  if (entry.until > now) return;
+  entry.until = now + kWhile * (1U << std::min(entry.times++, kMostDoublings));
+}
+
+bool AwayPeers::is_avoided(const PeerEndpoint& endpoint, Clock::Steady now) const {
+  const auto found = avoided_.find(endpoint);
+  return found != avoided_.end() && found->second.until > now;
 }
 
 }  // namespace trueque

@@ -1,5 +1,6 @@
-// Which peers a queue of downloads has just found away, so that of a thousand files of a
-// peer that went each does not wait for it anew. Times are handed in. Not synchronised.
+// Which peers a queue of downloads has just found away, or mute beside others, so that of a
+// thousand files of such a peer each does not wait for it anew. Times are handed in. Not
+// synchronised.
 #pragma once
 
 #include <map>
@@ -21,13 +22,28 @@ class AwayPeers {
   // Why nothing can be had from these now; nothing when one of them may be asked.
   std::optional<Error> all_away(std::span<const TransferSource> sources, Clock::Steady now) const;
 
+  // What each of these did for a download: one that failed and gave nothing is better not
+  // asked for a while, and each time for twice as long.
+  void told(std::span<const TransferSource> sources, const TransferReport& report,
+            Clock::Steady now);
+  // Whether the peer is better not asked, where there is another.
+  bool is_avoided(const PeerEndpoint& endpoint, Clock::Steady now) const;
+
  private:
   struct Entry {
     Error error;
     Clock::Steady until{};
   };
 
+  struct Avoided {
+    Clock::Steady until{};
+    unsigned times = 0;
+  };
+
+  void avoid(const PeerEndpoint& endpoint, Clock::Steady now);
+
   std::map<PeerEndpoint, Entry> away_;
+  std::map<PeerEndpoint, Avoided> avoided_;
 };
 
 }  // namespace trueque

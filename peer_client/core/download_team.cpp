@@ -81,11 +81,24 @@ void DownloadTeam::fetch(DownloadQueue& queue, DownloadQueue::Item item,
                          Cancellation& cancellation) {
   observer_.begun(item);
   ItemObserver observer(observer_, item);
-  DownloadQueue::Outcome outcome = outcome_of(queue.choice(item), cancellation, observer);
+  const FileChoice choice = preferred(queue.choice(item));
+  DownloadQueue::Outcome outcome = outcome_of(choice, cancellation, observer);
   observer_.ended(item, outcome);
   const std::lock_guard lock(mutex_);
+  away_.told(downloader_.sources_of(choice.sources, false), observer.report(), clock_.steady());
   queue.report(item, observer.report());
   queue.finish(item, std::move(outcome));
+}
+
+FileChoice DownloadTeam::preferred(const FileChoice& choice) {
+  FileChoice preferred = choice;
+  const std::lock_guard lock(mutex_);
+  std::erase_if(preferred.sources, [this](const FileSource& row) {
+    const auto sources = downloader_.sources_of({&row, 1}, false);
+    return !sources.empty() && away_.is_avoided(sources.front().endpoint, clock_.steady());
+  });
+  // Of those that are left one has to be somebody else.
+  return downloader_.sources_of(preferred.sources, false).empty() ? choice : preferred;
 }
 
 DownloadQueue::Outcome DownloadTeam::outcome_of(const FileChoice& choice,

@@ -38,6 +38,8 @@ class DownloadTeam {
   void complete_sources(DownloadQueue& queue);
   void work(DownloadQueue& queue, Cancellation& cancellation);
   void fetch(DownloadQueue& queue, DownloadQueue::Item item, Cancellation& cancellation);
+  // Without the sources that are better not asked, where there are others.
+  FileChoice preferred(const FileChoice& choice);
   DownloadQueue::Outcome outcome_of(const FileChoice& choice, Cancellation& cancellation,
                                     DownloadObserver& observer);
   DownloadRequest request_for(const FileChoice& choice) const;

@@ -34,6 +34,8 @@ class SmallFileLane final : public WholeFiles {
   std::size_t length() const { return items_.size(); }
   // Lands what is left; after the last file has been told.
   void end();
+  // The source failed or lied: it was not asked for all of them.
+  bool gave_up() const { return stopped_; }
 
   std::optional<WholeFile> next() override;
   void arrived(const WholeFile& file, std::span<const std::uint8_t> bytes) override;

@@ -4,7 +4,9 @@
 // lies, a part that is there already, stays in the queue for Downloader.
 #pragma once
 
+#include <memory>
 #include <mutex>
+#include <vector>
 
 #include "common/base/clock.h"
 #include "peer_client/core/download_queue.h"
@@ -19,8 +21,12 @@ struct SmallFileTerms {
   unsigned sources_at_once = 4;
 };
 
+class SmallFileLane;
+
 class SmallFiles {
  public:
+  using Lanes = std::vector<std::unique_ptr<SmallFileLane>>;
+
   // With fewer of them it is not worth it.
   static constexpr std::size_t kFewest = 4;
 
@@ -32,6 +38,8 @@ class SmallFiles {
            Cancellation& cancellation);
 
  private:
+  void run_lanes(const Lanes& lanes, unsigned most_at_once, Cancellation& cancellation);
+
   PeerConnector& peers_;
   const Clock& clock_;
   Downloader& downloader_;

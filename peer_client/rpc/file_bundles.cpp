@@ -14,6 +14,8 @@ constexpr std::uint64_t kMostBytes = 2UL * 1024 * 1024;
 // What is under way, two bundles, may take so long beside the silence: a peer that sends
 // less than 32 KiB a second has failed.
 constexpr std::chrono::seconds kSlowest{2 * kMostBytes / (32UL * 1024)};
+// A peer that has not sent anything yet is not waited for as long as one that has.
+constexpr std::chrono::milliseconds kFirstAnswer{8'000};
 constexpr std::chrono::milliseconds kQuick{250};
 constexpr std::chrono::milliseconds kSlow{2'000};
 
@@ -25,7 +27,7 @@ Error interrupted() { return make_error(Code::kCancelled, "interrupted"); }
 class FileBundles::Bundle {
  public:
   Bundle(FileBundles& owner, std::vector<WholeFile> files)
-      : owner_(owner), files_(std::move(files)), call_(context_, owner.silence_) {
+      : owner_(owner), files_(std::move(files)), call_(context_, owner.patience()) {
     context_.set_deadline(std::chrono::system_clock::now() + owner.silence_ + kSlowest);
     const std::lock_guard lock(owner_.mutex_);
     owner_.running_.insert(&context_);
@@ -181,6 +183,10 @@ void FileBundles::give_up(BundlePtr current, BundlePtr next, const Error& error,
   }
   if (held_back_) failed.push_back(*held_back_);
   for (const WholeFile& file : failed) files.failed(file, error);
+}
+
+std::chrono::milliseconds FileBundles::patience() const {
+  return known_ ? silence_ : std::min(silence_, kFirstAnswer);
 }
 
 bool FileBundles::cancelled() const {

@@ -41,6 +41,7 @@ class FileBundles {
   void leave_rest_of(const Bundle& bundle, const Error& error, WholeFiles& files);
   void give_up(BundlePtr current, BundlePtr next, const Error& error, WholeFiles& files);
   void adapt(std::chrono::steady_clock::duration took);
+  std::chrono::milliseconds patience() const;
   bool cancelled() const;
 
   const std::shared_ptr<grpc::Channel> channel_;

@@ -28,5 +28,25 @@ TEST(AwayPeers, ThoseWhoCouldNotBeReachedAreNotWaitedForAgain) {
   EXPECT_FALSE(away.all_away(ana, now));
 }
 
+TEST(AwayPeers, OneThatGaveNothingIsAvoidedEachTimeForTwiceAsLong) {
+  AwayPeers away;
+  Clock::Steady now{};
+  const std::vector<TransferSource> both = {kAna, kBob};
+  const TransferReport mute = {
+      {{kAna.label(), 0, false, "does not answer"}, {kBob.label(), 9, false, ""}}, 9, 0, 0};
+  for (const int seconds : {10, 20, 40}) {
+    away.told(both, mute, now);
+    away.told(both, mute, now);
+    EXPECT_TRUE(away.is_avoided(kAna.endpoint, now + seconds * kSecond - kSecond));
+    EXPECT_FALSE(away.is_avoided(kBob.endpoint, now));
+    EXPECT_FALSE(away.all_away({&kAna, 1}, now)) << "where it is alone it is asked";
+    now += seconds * kSecond;
+    EXPECT_FALSE(away.is_avoided(kAna.endpoint, now));
+  }
+  away.told(both, mute, now);
+  away.told(both, {{{kAna.label(), 1, false, "went away"}}, 1, 0, 0}, now);
+  EXPECT_FALSE(away.is_avoided(kAna.endpoint, now)) << "it gave something";
+}
+
 }  // namespace
 }  // namespace trueque

@@ -157,6 +157,20 @@ TEST_F(GetMany, APeerThatWentIsNotWaitedForFileByFile) {
   EXPECT_NE(err().find("... and 80 more"), std::string::npos) << err();
 }
 
+TEST_F(GetMany, WhatAPeerThatFailsLeavesComesFromTheOthersWithoutAStat) {
+  for (std::uint32_t i = 0; i < 200; ++i) {
+    share(ana_, "f" + std::to_string(i), i + 1);
+    share(bob_, "f" + std::to_string(i), i + 1);
+  }
+  testing::FakePeer& ana = terminal_.peers.at({ana_.ip, ana_.port});
+  ana.failure = make_error(Code::kDeadlineExceeded, "sends nothing");
+  const testing::FakePeer& bob = terminal_.peers.at({bob_.ip, bob_.port});
+  EXPECT_EQ(run({"f*", "--json"}), 0) << err();
+  EXPECT_EQ(document()["summary"]["fetched"], 200);
+  EXPECT_EQ(bob.stats, 0);
+  EXPECT_EQ(bob.fetches, 200);
+}
+
 TEST_F(GetMany, ABusyPeerIsWaitedForByEachFileAsItAsks) {
   for (std::uint32_t i = 0; i < 3; ++i) share(ana_, "f" + std::to_string(i), i + 1);
   testing::FakePeer& ana = terminal_.peers.at({ana_.ip, ana_.port});
