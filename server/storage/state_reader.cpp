@@ -186,11 +186,30 @@ class Events {
   Content content_;
 };
 
+std::size_t count_names(std::string_view text) {
+  static constexpr std::string_view kMember = "\"name\"";
+  std::size_t count = 0;
+  for (std::size_t at = text.find(kMember); at != std::string_view::npos;
+       at = text.find(kMember, at + kMember.size()))
+    ++count;
+  return count;
+}
+
 }  // namespace
 
 bool read_state_quickly(std::string_view text, const std::function<void(LoadedPeer&&)>& take) {
   Events events(take);
   return scan_json(text, events) && events.is_complete();
+}
+
+std::size_t likely_files(std::string_view text) {
+  constexpr std::size_t kSamples = 16;
+  constexpr std::size_t kSampled = 64UL * 1024;  // bytes, at each place
+  if (text.size() <= kSamples * kSampled) return count_names(text);
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < kSamples; ++i)
+    count += count_names(text.substr(text.size() / kSamples * i, kSampled));
+  return count * text.size() / (kSamples * kSampled);
 }
 
 }  // namespace trueque
