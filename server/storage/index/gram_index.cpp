@@ -8,6 +8,9 @@ namespace {
 
 constexpr std::size_t kFewPages = 32;  // not worth a row of bits
 
+// An eighth more than needed, where a vector by itself would take twice as much.
+std::size_t with_room(std::size_t taken) { return taken + 1 + taken / 8; }
+
 }  // namespace
 
 void GramIndex::add(PageId page, std::string_view searchable_name) {
@@ -51,7 +54,9 @@ void GramIndex::set(Row& row, PageId page) {
   if (!row.pages.empty() && row.pages.back() >= page)
     place = std::lower_bound(row.pages.begin(), row.pages.end(), page);
   if (place != row.pages.end() && *place == page) return;
-  row.pages.insert(place, page);
+  const auto before = place - row.pages.begin();
+  if (row.pages.size() == row.pages.capacity()) row.pages.reserve(with_room(row.pages.size()));
+  row.pages.insert(row.pages.begin() + before, page);
   if (is_crowded(row)) make_bits(row);
 }
 
@@ -73,8 +78,7 @@ void GramIndex::make_bits(Row& row) const {
 void GramIndex::set_bit(Row& row, PageId page) {
   const std::size_t word = page / 32;
   if (word >= row.pages.size()) {
-    // An eighth more than needed, where a vector by itself would take twice as much.
-    if (word >= row.pages.capacity()) row.pages.reserve(word + 1 + word / 8);
+    if (word >= row.pages.capacity()) row.pages.reserve(with_room(word));
     row.pages.resize(word + 1, 0);
   }
   row.pages[word] |= 1U << page % 32;

@@ -15,7 +15,7 @@
 namespace trueque {
 
 using Gram = std::uint32_t;  // less than kGrams
-inline constexpr std::size_t kGrams = 1U << 19U;
+inline constexpr std::size_t kGrams = 1U << 18U;
 inline constexpr std::size_t kLongestGram = 3;
 
 enum class GramPlace : std::uint8_t { kInside, kWordStart, kNameStart, kAnywhere };
@@ -24,7 +24,7 @@ enum class GramPlace : std::uint8_t { kInside, kWordStart, kNameStart, kAnywhere
 inline Gram gram_of(GramPlace place, std::size_t length, std::uint32_t bytes) {
   const auto key =
       static_cast<std::uint32_t>(place) << 26U | static_cast<std::uint32_t>(length) << 24U | bytes;
-  return key * 0x9E3779B1U >> 13U;
+  return key * 0x9E3779B1U >> 14U;
 }
 // Of one to three bytes.
 Gram gram_of(GramPlace place, std::string_view bytes);

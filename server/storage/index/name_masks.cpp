@@ -15,26 +15,26 @@ NameMasks::Mask below(std::size_t slot) {
 }  // namespace
 
 void NameMasks::deal(const std::vector<std::uint32_t>& counts) {
-  std::vector<Gram> grams;
-  row_of_.resize(kGrams);
-  for (Gram gram = 0; gram < kGrams; ++gram) {
-    row_of_[gram] = static_cast<RowNumber>(kOwnRows + gram % (kRows - kOwnRows));
-    if (counts[gram] > 0) grams.push_back(gram);
+  std::vector<std::size_t> kinds;
+  row_of_.resize(kKinds);
+  for (std::size_t kind = 0; kind < kKinds; ++kind) {
+    row_of_[kind] = static_cast<RowNumber>(kOwnRows + kind % (kRows - kOwnRows));
+    if (counts[kind] > 0) kinds.push_back(kind);
   }
-  std::sort(grams.begin(), grams.end(), [&](Gram left, Gram right) {
+  std::sort(kinds.begin(), kinds.end(), [&](std::size_t left, std::size_t right) {
     return counts[left] != counts[right] ? counts[left] > counts[right] : left < right;
   });
-  const std::size_t own = std::min(kOwnRows, grams.size());
-  for (std::size_t row = 0; row < own; ++row) row_of_[grams[row]] = static_cast<RowNumber>(row);
+  const std::size_t own = std::min(kOwnRows, kinds.size());
+  for (std::size_t row = 0; row < own; ++row) row_of_[kinds[row]] = static_cast<RowNumber>(row);
   // The most frequent one that is left goes to the emptiest row.
   using Load = std::pair<std::uint64_t, std::size_t>;
   std::priority_queue<Load, std::vector<Load>, std::greater<>> rows;
   for (std::size_t row = kOwnRows; row < kRows; ++row) rows.push({0, row});
-  for (const Gram gram : std::span(grams).subspan(own)) {
+  for (const std::size_t kind : std::span(kinds).subspan(own)) {
     const auto [load, row] = rows.top();
     rows.pop();
-    row_of_[gram] = static_cast<RowNumber>(row);
-    rows.push({load + counts[gram], row});
+    row_of_[kind] = static_cast<RowNumber>(row);
+    rows.push({load + counts[kind], row});
   }
 }
 

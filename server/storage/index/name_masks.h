@@ -25,11 +25,16 @@ class NameMasks {
   using RowNumber = std::uint8_t;
   using OfAPage = std::array<Mask, kRows>;
 
+  // Grams that are the same in this go into the same row: few enough for a small table.
+  static constexpr std::size_t kKinds = kGrams / 4;
+  static std::size_t kind_of(Gram gram) { return gram / (kGrams / kKinds); }
+
   // Gives the most frequent grams rows of their own and deals the others, so that their rows
-  // become about equally full: how often a gram comes, by gram. No page has names.
+  // become about equally full: how often a gram comes, by its kind. No page has names.
   void deal(const std::vector<std::uint32_t>& counts);
   RowNumber row_of(Gram gram) const {
-    return row_of_.empty() ? static_cast<RowNumber>(gram % kRows) : row_of_[gram];
+    const std::size_t kind = kind_of(gram);
+    return row_of_.empty() ? static_cast<RowNumber>(kind % kRows) : row_of_[kind];
   }
 
   // The page has no names, whatever it had before.
@@ -55,7 +60,7 @@ class NameMasks {
   void each_row(PageId page, Change change);
 
   std::vector<std::unique_ptr<Group>> groups_;
-  std::vector<RowNumber> row_of_;  // by gram; empty: by its number
+  std::vector<RowNumber> row_of_;  // by kind of gram; empty: by its number
 };
 
 }  // namespace trueque

@@ -50,10 +50,11 @@ void NamePages::build_page(std::span<const NameId> names, std::span<const std::u
 
 // Some of the names tell well enough which grams are frequent.
 void NamePages::deal_masks(std::span<const NameId> names) {
-  std::vector<std::uint32_t> counts(kGrams);
+  std::vector<std::uint32_t> counts(NameMasks::kKinds);
   const std::size_t step = names.size() / kCountedNames + 1;
   for (std::size_t i = 0; i < names.size(); i += step) {
-    each_gram_of_masks(names_.searchable(names[i], room_), [&](Gram gram) { ++counts[gram]; });
+    each_gram_of_masks(names_.searchable(names[i], room_),
+                       [&](Gram gram) { ++counts[NameMasks::kind_of(gram)]; });
   }
   masks_.deal(counts);
 }
