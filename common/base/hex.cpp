@@ -37,8 +37,13 @@ std::string to_hex(std::span<const std::uint8_t> bytes) {
 }
 
 std::optional<std::vector<std::uint8_t>> from_hex(std::string_view text) {
-  if (text.size() % 2 != 0) return std::nullopt;
   std::vector<std::uint8_t> bytes(text.size() / 2);
+  if (!read_hex(text, bytes)) return std::nullopt;
+  return bytes;
+}
+
+bool read_hex(std::string_view text, std::span<std::uint8_t> bytes) {
+  if (text.size() != 2 * bytes.size()) return false;
   int wrong = 0;  // negative once a digit was none
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const int high = digit_value(text[2 * i]);
@@ -46,8 +51,7 @@ std::optional<std::vector<std::uint8_t>> from_hex(std::string_view text) {
     wrong |= high | low;
     bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
   }
-  if (wrong < 0) return std::nullopt;
-  return bytes;
+  return wrong >= 0;
 }
 
 }  // namespace trueque

@@ -36,6 +36,13 @@ bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
 char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+// Without a branch, so that many bytes are looked at together.
+bool is_printable_ascii(std::string_view text) {
+  bool all = true;
+  for (const char c : text) all &= c >= 0x20 && c < 0x7F;
+  return all;
+}
+
 constexpr int kFolding = UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD;
 
 // The code points of text that is UTF-8; none for other text.
@@ -141,6 +148,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 bool is_valid_utf8(std::string_view text) {
+  if (is_printable_ascii(text)) return true;
   while (!text.empty()) {
     std::size_t length = 0;
     if (next_code_point(text, length) == kInvalid) return false;
@@ -150,6 +158,7 @@ bool is_valid_utf8(std::string_view text) {
 }
 
 bool has_control_character(std::string_view text) {
+  if (is_printable_ascii(text)) return false;
   while (!text.empty()) {
     std::size_t length = 0;
     if (is_control(next_code_point(text, length))) return true;

@@ -1,17 +1,13 @@
 #include "common/content/content_id.h"
 
-#include <algorithm>
 #include <cstring>
 #include <functional>
 
 namespace trueque {
 
 std::optional<ContentId> ContentId::from_hex(std::string_view text) {
-  if (text.size() != 64) return std::nullopt;
-  const auto bytes = trueque::from_hex(text);
-  if (!bytes) return std::nullopt;
   ContentId id;
-  std::copy(bytes->begin(), bytes->end(), id.bytes.begin());
+  if (!read_hex(text, id.bytes)) return std::nullopt;
   return id;
 }
 

@@ -31,38 +31,15 @@ int depth_of(std::string_view text) {
 // Calls see(begin, end) for each longest run of characters of numbers outside strings.
 template <typename See>
 void for_each_number_like(std::string_view text, See see) {
-  static constexpr std::string_view kCharacters = "0123456789+-.eE";
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '"') in_string = !in_string;
     if (in_string && text[i] == '\\') ++i;
-    if (in_string || kCharacters.find(text[i]) == std::string_view::npos) continue;
-    const std::size_t end = std::min(text.find_first_not_of(kCharacters, i), text.size());
+    if (in_string || kNumberCharacters.find(text[i]) == std::string_view::npos) continue;
+    const std::size_t end = std::min(text.find_first_not_of(kNumberCharacters, i), text.size());
     see(i, end);
     i = end - 1;
   }
-}
-
-bool is_number(std::string_view text) {
-  const auto digits = [&text] {
-    const std::size_t count = std::min(text.find_first_not_of("0123456789"), text.size());
-    text.remove_prefix(count);
-    return count;
-  };
-  if (text.starts_with('-')) text.remove_prefix(1);
-  const bool leads_with_zero = text.starts_with('0');
-  const std::size_t whole = digits();
-  if (whole == 0 || (leads_with_zero && whole > 1)) return false;
-  if (text.starts_with('.')) {
-    text.remove_prefix(1);
-    if (digits() == 0) return false;
-  }
-  if (text.starts_with('e') || text.starts_with('E')) {
-    text.remove_prefix(1);
-    if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
-    if (digits() == 0) return false;
-  }
-  return text.empty();
 }
 
 // The same document with null for each number too large to represent: of the wrong
@@ -72,7 +49,7 @@ std::string without_overflow(std::string_view text) {
   std::string out(text);
   for_each_number_like(text, [&](std::size_t begin, std::size_t end) {
     const std::string number(text.substr(begin, end - begin));
-    if (!is_number(number) || !std::isinf(std::strtod(number.c_str(), nullptr))) return;
+    if (!is_json_number(number) || !std::isinf(std::strtod(number.c_str(), nullptr))) return;
     out.replace(begin, number.size(), "null" + std::string(number.size() - 4, ' '));
   });
   return out;
@@ -104,6 +81,28 @@ bool is_plain(std::string_view text) {
 }
 
 }  // namespace
+
+bool is_json_number(std::string_view text) {
+  const auto digits = [&text] {
+    const std::size_t count = std::min(text.find_first_not_of("0123456789"), text.size());
+    text.remove_prefix(count);
+    return count;
+  };
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const bool leads_with_zero = text.starts_with('0');
+  const std::size_t whole = digits();
+  if (whole == 0 || (leads_with_zero && whole > 1)) return false;
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    if (digits() == 0) return false;
+  }
+  if (text.starts_with('e') || text.starts_with('E')) {
+    text.remove_prefix(1);
+    if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+    if (digits() == 0) return false;
+  }
+  return text.empty();
+}
 
 Result<Json> parse_json_document(std::string_view text) {
   if (depth_of(text) > kMaxJsonDepth) {

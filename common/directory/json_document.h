@@ -14,6 +14,10 @@ using Json = nlohmann::json;
 // Arrays and objects within one another, the document itself counted.
 inline constexpr int kMaxJsonDepth = 64;
 
+// What a number may be made of, and whether it is one.
+inline constexpr std::string_view kNumberCharacters = "0123456789+-.eE";
+bool is_json_number(std::string_view text);
+
 // kInvalidArgument for text that is no JSON (UTF-8 included) or nests too deep. A
 // number too large to represent reads as null.
 Result<Json> parse_json_document(std::string_view text);

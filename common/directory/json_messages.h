@@ -64,6 +64,10 @@ struct SwarmMessage {
 Result<LoginMessage> read_login(const Json& body);
 Result<PeerMessage> read_peer(const Json& body);
 Result<IndexMessage> read_index(const Json& body);
+// The same straight from the text, several times as fast: it takes a body that is as most
+// are and gives nothing for others, right or wrong, which parse_json_document() and
+// read_index() tell apart.
+std::optional<IndexMessage> read_index_quickly(std::string_view body);
 Result<LookupMessage> read_lookup(const Json& body);
 // Body of /findFiles. A member that is there is not empty.
 Result<FileQuery> read_file_query(const Json& body);

@@ -18,6 +18,11 @@ Status validate_name(const std::string& member, std::string_view name) {
   return bad(member, status.error().message + "; a file name is a path within the shared folder");
 }
 
+bool is_valid(const SharedFile& file) {
+  return validate_file_name(file.name).ok() &&
+         (!file.content || file.content->size <= kMaxFileSize);
+}
+
 Status validate_folder(std::string_view folder) {
   if (folder.ends_with('/')) return bad("folder", "ends with '/'; leave that away");
   const Status status = validate_file_name(folder);
@@ -82,11 +87,10 @@ Status validate_files(std::span<const SharedFile> files) {
     return bad("peer_files", "has more than 10000 files; send them in several requests");
   }
   for (std::size_t i = 0; i < files.size(); ++i) {
+    if (is_valid(files[i])) continue;
     const std::string member = "peer_files[" + std::to_string(i) + "]";
     if (Status status = validate_name(member + ".name", files[i].name); !status) return status;
-    if (files[i].content && files[i].content->size > kMaxFileSize) {
-      return bad(member + ".size", "is more than 9007199254740991");
-    }
+    return bad(member + ".size", "is more than 9007199254740991");
   }
   return {};
 }

@@ -5,7 +5,6 @@
 
 #include "common/base/address.h"
 #include "common/base/text.h"
-#include "common/directory/json_messages.h"
 #include "server/http/error_response.h"
 #include "server/http/metrics_page.h"
 #include "server/http/openapi_document.h"
@@ -116,24 +115,34 @@ HttpResponse DirectoryRoutes::wrong_method(const Route& route) {
 }
 
 HttpResponse DirectoryRoutes::dispatch(const Route& route, const HttpRequest& request) {
-  Call call{request, {bearer_token(request), request.remote_address}, {}};
+  Call call{request, {bearer_token(request), request.remote_address}, {}, {}};
   if (route.needs_session) {
     if (Status admitted = directory_.admit(call.caller); !admitted)
       return error_response(admitted.error());
   }
   if (route.method == "POST") {
-    Result<Json> body = parse_json_document(request.body);
-    if (!body) {
-      const bool unreadable = body.error().code == Code::kInvalidArgument;
-      return error_response(unreadable ? 400 : http_status(body.error().code), body.error());
+    if (Status read = read_body(route, call); !read) {
+      const bool unreadable = read.error().code == Code::kInvalidArgument;
+      return error_response(unreadable ? 400 : http_status(read.error().code), read.error());
     }
-    call.body = *std::move(body);
   }
   Answer answer = (this->*route.answer)(call);
   if (!answer) return error_response(answer.error());
   HttpResponse response{200, *std::move(answer), {}};
   response.content_type = route.content_type;
   return response;
+}
+
+// Of those that are large, most take the quick way.
+Status DirectoryRoutes::read_body(const Route& route, Call& call) {
+  if (route.answer == &DirectoryRoutes::index_files) {
+    call.index = read_index_quickly(call.request.body);
+    if (call.index) return {};
+  }
+  Result<Json> body = parse_json_document(call.request.body);
+  if (!body) return body.error();
+  call.body = *std::move(body);
+  return {};
 }
 
 // A token nobody was given is no caller of its own: made up anew for each request
@@ -180,11 +189,16 @@ DirectoryRoutes::Answer DirectoryRoutes::log_out(const Call& call) {
 }
 
 DirectoryRoutes::Answer DirectoryRoutes::index_files(const Call& call) {
+  if (call.index) return index(call.caller, *call.index);
   const Result<IndexMessage> message = read_index(call.body);
   if (!message) return message.error();
-  const PeerReference peer{message->peer.peer_ip, message->peer.peer_port};
+  return index(call.caller, *message);
+}
+
+DirectoryRoutes::Answer DirectoryRoutes::index(const Caller& caller, const IndexMessage& message) {
+  const PeerReference peer{message.peer.peer_ip, message.peer.peer_port};
   return translate(
-      directory_.index_files(call.caller, peer, message->files, message->mode),
+      directory_.index_files(caller, peer, message.files, message.mode),
       +[](const std::uint64_t& files) { return write_indexed(files); });
 }
 

@@ -2,12 +2,13 @@
 // server/core, the JSON in common/directory. Safe from any thread.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "common/base/logging.h"
-#include "common/directory/json_document.h"
+#include "common/directory/json_messages.h"
 #include "server/core/directory.h"
 #include "server/core/metrics_access.h"
 #include "server/core/storage_metrics.h"
@@ -59,19 +60,22 @@ class DirectoryRoutes final : public HttpHandler {
   struct Call {
     const HttpRequest& request;
     Caller caller;
-    Json body;
+    std::optional<IndexMessage> index;  // where it could be read without a document
+    Json body;                          // empty then
   };
 
   static std::span<const Route> routes();
   static const Route* route_of(const HttpRequest& request);
   static HttpResponse wrong_method(const Route& route);
   HttpResponse answer(const Route* route, const HttpRequest& request);
+  static Status read_body(const Route& route, Call& call);
   HttpResponse dispatch(const Route& route, const HttpRequest& request);
   Status within_rate(const HttpRequest& request);
 
   Answer log_in(const Call& call);
   Answer log_out(const Call& call);
   Answer index_files(const Call& call);
+  Answer index(const Caller& caller, const IndexMessage& message);
   Answer get_files(const Call& call);
   Answer find_files(const Call& call);
   Answer join_swarm(const Call& call);

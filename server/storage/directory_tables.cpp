@@ -23,7 +23,7 @@ struct DirectoryTables::PeerImage {
   Clock::Steady last_seen;
   Clock::Steady lease_until;
   std::vector<SessionRecord> sessions;
-  std::vector<FileImage> files;
+  FileImages files;
 };
 
 Result<FilesSummary> DirectoryTables::open_session(const Session& session, Clock::Steady now,
@@ -96,7 +96,7 @@ DirectoryTables::PeerImage DirectoryTables::image_of(const Peer& peer) const {
   for (const TokenHash& token : peer.sessions) image.sessions.push_back(sessions_.at(token));
   image.files.reserve(peer.files.size());
   for_each_file(peer, [&](std::string_view name, const std::optional<Content>& content) {
-    image.files.push_back({std::string(name), true, content});
+    image.files.had(name, content);
     pause_after(image.files.size());
   });
   return image;

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "server/core/directory_repository.h"
+#include "server/storage/file_images.h"
 #include "server/storage/index/file_index.h"
 #include "server/storage/index/peer_files.h"
 
@@ -124,12 +125,6 @@ class DirectoryTables {
       return ContentIdHash()(ContentId{token});
     }
   };
-  // A name as a peer had it, if it had it.
-  struct FileImage {
-    std::string name;
-    bool was_there = false;
-    std::optional<Content> content;
-  };
   // A peer as it was, for taking its removal back.
   struct PeerImage;
   // Peers at one address by the order of their last login.
@@ -147,13 +142,15 @@ class DirectoryTables {
   FilesSummary summary_of(Peer& peer) const;
   PeerImage image_of(const Peer& peer) const;
   void restore(const PeerImage& image);
-  // Each tells how the name stood before; nothing when that changed nothing.
-  std::optional<FileImage> put_file(Peer& peer, const SharedFile& file);
-  std::optional<FileImage> drop_file(Peer& peer, NameId name);
+  // Each notes how the name stood before, unless that changes nothing.
+  void put_file(Peer& peer, std::string_view text, const std::optional<Content>& content,
+                FileImages& before);
+  void put_files(Peer& peer, std::span<const SharedFile> files, FileImages& before);
+  void drop_file(Peer& peer, NameId name, FileImages& before);
   void drop_all_files(Peer& peer);
-  void put_back(const PeerKey& key, const std::vector<FileImage>& images);
+  void put_back(const PeerKey& key, const FileImages& images);
   void pause_after(std::size_t files) const;
-  std::uint64_t note_files(Peer& peer, std::vector<FileImage> images, Change& change);
+  std::uint64_t note_files(Peer& peer, FileImages images, Change& change);
 
   std::function<void()> pause_ = [] {};
   FileIndex index_;

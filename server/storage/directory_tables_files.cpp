@@ -10,30 +10,34 @@ Error no_such_peer() { return make_error(Code::kNotFound, "Peer IP not found.");
 
 }  // namespace
 
-std::optional<DirectoryTables::FileImage> DirectoryTables::put_file(Peer& peer,
-                                                                    const SharedFile& file) {
-  const NameId name = index_.intern(file.name);
-  FileImage image{file.name, false, std::nullopt};
-  const VariantId before = peer.files.find(name);
-  if (before == kNoVariant) {
+void DirectoryTables::put_file(Peer& peer, std::string_view text,
+                               const std::optional<Content>& content, FileImages& before) {
+  const NameId name = index_.intern(text);
+  const VariantId former = peer.files.find(name);
+  if (former == kNoVariant) {
     ++file_count_;
+    before.had_not(text);
   } else {
-    if (index_.variant(before).has(file.content)) return std::nullopt;
-    image.was_there = true;
-    image.content = index_.variant(before).content();
-    peer.files.remove(before);
+    if (index_.variant(former).has(content)) return;
+    before.had(text, index_.variant(former).content());
+    peer.files.remove(former);
   }
-  peer.files.add(name, file.content);
-  return image;
+  peer.files.add(name, content);
 }
 
-std::optional<DirectoryTables::FileImage> DirectoryTables::drop_file(Peer& peer, NameId name) {
-  const VariantId before = peer.files.find(name);
-  if (before == kNoVariant) return std::nullopt;
-  FileImage image{std::string(index_.text(name)), true, index_.variant(before).content()};
-  peer.files.remove(before);
+void DirectoryTables::put_files(Peer& peer, std::span<const SharedFile> files, FileImages& before) {
+  for (const SharedFile& file : files) {
+    put_file(peer, file.name, file.content, before);
+    pause_after(before.size());
+  }
+}
+
+void DirectoryTables::drop_file(Peer& peer, NameId name, FileImages& before) {
+  const VariantId former = peer.files.find(name);
+  if (former == kNoVariant) return;
+  before.had(index_.text(name), index_.variant(former).content());
+  peer.files.remove(former);
   --file_count_;
-  return image;
 }
 
 void DirectoryTables::drop_all_files(Peer& peer) {
@@ -48,17 +52,19 @@ void DirectoryTables::drop_all_files(Peer& peer) {
   }
 }
 
-void DirectoryTables::put_back(const PeerKey& key, const std::vector<FileImage>& images) {
+void DirectoryTables::put_back(const PeerKey& key, const FileImages& images) {
   Peer& peer = *find_peer(key);
   peer.revision = ++last_revision_;
-  for (auto image = images.rbegin(); image != images.rend(); ++image) {
-    pause_after(static_cast<std::size_t>(image - images.rbegin()));
-    if (image->was_there) {
-      put_file(peer, {image->name, image->content});
-    } else {
-      drop_file(peer, index_.find_name(image->name));
-    }
-  }
+  FileImages undone;
+  images.each_backwards(
+      [&](std::string_view name, bool was_there, const std::optional<Content>& content) {
+        pause_after(undone.size());
+        if (was_there) {
+          put_file(peer, name, content, undone);
+        } else {
+          drop_file(peer, index_.find_name(name), undone);
+        }
+      });
 }
 
 // To ask each time takes longer than a file does.
@@ -66,11 +72,10 @@ void DirectoryTables::pause_after(std::size_t files) const {
   if (files % 16 == 15) pause_();
 }
 
-std::uint64_t DirectoryTables::note_files(Peer& peer, std::vector<FileImage> images,
-                                          Change& change) {
+std::uint64_t DirectoryTables::note_files(Peer& peer, FileImages images, Change& change) {
   const std::uint64_t count = peer.files.size();
   index_.tidy(pause_);
-  if (images.empty()) return count;
+  if (images.size() == 0) return count;
   peer.revision = ++last_revision_;
   change.undo.emplace_back(
       [this, key = peer.key, images = std::move(images)] { put_back(key, images); });
@@ -82,11 +87,8 @@ Result<std::uint64_t> DirectoryTables::add_files(const PeerKey& key,
                                                  Change& change) {
   Peer* peer = find_peer(key);
   if (peer == nullptr) return no_such_peer();
-  std::vector<FileImage> images;
-  for (const SharedFile& file : files) {
-    if (auto image = put_file(*peer, file)) images.push_back(*std::move(image));
-    pause_after(images.size());
-  }
+  FileImages images;
+  put_files(*peer, files, images);
   return note_files(*peer, std::move(images), change);
 }
 
@@ -103,15 +105,12 @@ Result<std::uint64_t> DirectoryTables::replace_files(const PeerKey& key,
     if (!wanted.contains(name)) unwanted.push_back(name);
     pause_after(unwanted.size());
   });
-  std::vector<FileImage> images;
+  FileImages images;
   for (const NameId name : unwanted) {
-    images.push_back(*drop_file(*peer, name));
+    drop_file(*peer, name, images);
     pause_after(images.size());
   }
-  for (const SharedFile& file : files) {
-    if (auto image = put_file(*peer, file)) images.push_back(*std::move(image));
-    pause_after(images.size());
-  }
+  put_files(*peer, files, images);
   return note_files(*peer, std::move(images), change);
 }
 
@@ -120,11 +119,11 @@ Result<std::uint64_t> DirectoryTables::remove_files(const PeerKey& key,
                                                     Change& change) {
   Peer* peer = find_peer(key);
   if (peer == nullptr) return no_such_peer();
-  std::vector<FileImage> images;
+  FileImages images;
   for (const std::string& text : names) {
     const NameId name = index_.find_name(text);
     if (name == kNoName) continue;
-    if (auto image = drop_file(*peer, name)) images.push_back(*std::move(image));
+    drop_file(*peer, name, images);
     pause_after(images.size());
   }
   return note_files(*peer, std::move(images), change);

@@ -54,7 +54,9 @@ Result<LoadedDirectory> StateLoader::load_despite_damage() {
 Status StateLoader::load_state(LoadedDirectory& loaded) {
   auto text = read_if_there(files_, paths_.state);
   if (!text.ok()) return text.error();
-  if (!*text || load_quickly(**text)) return {};
+  if (!*text) return {};
+  tables_.begin_loading(likely_files(**text));
+  if (load_quickly(**text)) return {};
   while (!tables_.all_peers().empty())
     tables_.drop_peer(PeerKey(tables_.all_peers().begin()->first));
   Result<LoadedState> state = read_state(**text);

@@ -1,18 +1,16 @@
 #include "server/storage/state_reader.h"
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "common/base/address.h"
 #include "common/base/file_name.h"
+#include "common/directory/json_scan.h"
 #include "server/core/request_rules.h"
 
 namespace trueque {
 namespace {
-
-using nlohmann::json;
 
 // Where in the document an event belongs; each level but kStart has the one before around it.
 enum class Level { kStart, kDocument, kPeers, kPeer, kFiles, kFile, kEnd };
@@ -47,21 +45,15 @@ Member member_of(Level level, std::string_view key) {
 }
 
 // Each event gives false where the document is not as it should be, which ends the reading.
-class Events final : public nlohmann::json_sax<json> {
+class Events {
  public:
   explicit Events(const std::function<void(LoadedPeer&&)>& take) : take_(take) {}
 
   bool is_complete() const { return level_ == Level::kEnd; }
 
-  bool null() override { return is_skipped(); }
-  bool boolean(bool /*value*/) override { return is_skipped(); }
-  bool number_integer(number_integer_t /*value*/) override { return is_skipped(); }
-  bool number_float(number_float_t /*value*/, const string_t& /*text*/) override {
-    return is_skipped();
-  }
-  bool binary(binary_t& /*value*/) override { return false; }
+  bool other() { return is_skipped(); }
 
-  bool number_unsigned(number_unsigned_t value) override {
+  bool number(std::uint64_t value) {
     if (is_skipped()) return true;
     switch (member_) {
       case kVersion:
@@ -77,11 +69,11 @@ class Events final : public nlohmann::json_sax<json> {
     }
   }
 
-  bool string(string_t& value) override {
+  bool string(std::string_view value) {
     if (is_skipped()) return true;
     switch (member_) {
       case kUsername:
-        peer_.key.username = std::move(value);
+        peer_.key.username = value;
         return validate_username(peer_.key.username).ok();
       case kIp: {
         auto ip = canonical_host(value);
@@ -89,8 +81,8 @@ class Events final : public nlohmann::json_sax<json> {
         return ip.ok();
       }
       case kName:
-        name_ = std::move(value);
-        return validate_file_name(name_).ok();
+        peer_.files.push_back({std::string(value), std::nullopt});
+        return validate_file_name(value).ok();
       case kContentId: {
         const auto id = ContentId::from_hex(value);
         if (id) content_.id = *id;
@@ -101,7 +93,7 @@ class Events final : public nlohmann::json_sax<json> {
     }
   }
 
-  bool key(string_t& value) override {
+  bool key(std::string_view value) {
     if (skipping_ > 0) return true;
     member_ = member_of(level_, value);
     unsigned& seen = level_ == Level::kFile   ? seen_of_file_
@@ -112,7 +104,7 @@ class Events final : public nlohmann::json_sax<json> {
     return !is_again;
   }
 
-  bool start_object(std::size_t /*size*/) override {
+  bool start_object() {
     if (is_member_to_skip()) return skip();
     switch (level_) {
       case Level::kStart:
@@ -129,7 +121,7 @@ class Events final : public nlohmann::json_sax<json> {
     }
   }
 
-  bool end_object() override {
+  bool end_object() {
     if (skipping_ > 0) return end_skipped();
     switch (level_) {
       case Level::kDocument:
@@ -143,21 +135,16 @@ class Events final : public nlohmann::json_sax<json> {
     }
   }
 
-  bool start_array(std::size_t /*size*/) override {
+  bool start_array() {
     if (is_member_to_skip()) return skip();
     if (level_ == Level::kDocument && member_ == kPeerList) return enter(Level::kPeers);
     if (level_ == Level::kPeer && member_ == kFileList) return enter(Level::kFiles);
     return false;
   }
 
-  bool end_array() override {
+  bool end_array() {
     if (skipping_ > 0) return end_skipped();
     return enter(level_ == Level::kFiles ? Level::kPeer : Level::kDocument);
-  }
-
-  bool parse_error(std::size_t /*position*/, const std::string& /*token*/,
-                   const nlohmann::detail::exception& /*error*/) override {
-    return false;
   }
 
  private:
@@ -186,7 +173,6 @@ class Events final : public nlohmann::json_sax<json> {
     if ((seen_of_file_ & kName) == 0) return false;
     const unsigned content = seen_of_file_ & kContent;
     if (content != 0 && content != kContent) return false;
-    peer_.files.push_back({std::move(name_), std::nullopt});
     if (content != 0) peer_.files.back().content = content_;
     return enter(Level::kFiles);
   }
@@ -197,15 +183,33 @@ class Events final : public nlohmann::json_sax<json> {
   std::size_t skipping_ = 0;  // how deep within a member that is not known
   unsigned seen_ = 0, seen_of_peer_ = 0, seen_of_file_ = 0;
   LoadedPeer peer_;
-  std::string name_;
   Content content_;
 };
+
+std::size_t count_names(std::string_view text) {
+  static constexpr std::string_view kMember = "\"name\"";
+  std::size_t count = 0;
+  for (std::size_t at = text.find(kMember); at != std::string_view::npos;
+       at = text.find(kMember, at + kMember.size()))
+    ++count;
+  return count;
+}
 
 }  // namespace
 
 bool read_state_quickly(std::string_view text, const std::function<void(LoadedPeer&&)>& take) {
   Events events(take);
-  return json::sax_parse(text, &events) && events.is_complete();
+  return scan_json(text, events) && events.is_complete();
+}
+
+std::size_t likely_files(std::string_view text) {
+  constexpr std::size_t kSamples = 16;
+  constexpr std::size_t kSampled = 64UL * 1024;  // bytes, at each place
+  if (text.size() <= kSamples * kSampled) return count_names(text);
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < kSamples; ++i)
+    count += count_names(text.substr(text.size() / kSamples * i, kSampled));
+  return count * text.size() / (kSamples * kSampled);
 }
 
 }  // namespace trueque

@@ -3,6 +3,7 @@
 // up on anything else: read_state() then says what it is, or what is wrong with it.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string_view>
 
@@ -13,5 +14,9 @@ namespace trueque {
 // Whether all of the text was taken. Peers are given as they are read, also where it gives
 // up behind them.
 bool read_state_quickly(std::string_view text, const std::function<void(LoadedPeer&&)>& take);
+
+// About how many files the text has: all are counted in a short one, and in a long one
+// (over 1 MiB) those in a few places.
+std::size_t likely_files(std::string_view text);
 
 }  // namespace trueque

@@ -6,6 +6,7 @@ import os
 import pathlib
 
 import directory_connections
+import directory_meanwhile
 import directory_requests
 import directory_search
 import directory_storage
@@ -16,6 +17,7 @@ CASES = {
     "connections": directory_connections.measure,
     "restart": directory_storage.measure_restart,
     "index": directory_storage.measure_index,
+    "meanwhile": directory_meanwhile.measure,
     "search": directory_search.measure,
 }
 

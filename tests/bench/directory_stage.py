@@ -35,11 +35,11 @@ class Directory:
 
     def __init__(self, place, programs, entries, *settings):
         self.port = free_port()
-        folder = place.path / f"state{entries}-{self.port}"
-        folder.mkdir()
-        self.peers, self.each = write_state(folder / "logged_peers.json", entries)
+        self.folder = place.path / f"state{entries}-{self.port}"
+        self.folder.mkdir()
+        self.peers, self.each = write_state(self.folder / "logged_peers.json", entries)
         self.process = place.start(programs / "main-server", "--host", PEER_IP, "--port", self.port, "--path",
-                                   folder / "logged_peers.json", "--log-level", "warning", *settings, port=self.port)
+                                   self.folder / "logged_peers.json", "--log-level", "warning", *settings, port=self.port)
         status, login = post(self.port, "/login", {"username": "bench", "password": "bench", "peer_ip": "10.9.9.9"})
         assert status == 200, login
         self.token = login["token"]

@@ -1,7 +1,6 @@
 #include "server/storage/index/gram_index.h"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 namespace trueque {
@@ -9,41 +8,29 @@ namespace {
 
 constexpr std::size_t kFewPages = 32;  // not worth a row of bits
 
+// An eighth more than needed, where a vector by itself would take twice as much.
+std::size_t with_room(std::size_t taken) { return taken + 1 + taken / 8; }
+
 }  // namespace
-
-PageBits& PageBits::operator&=(const PageBits& other) {
-  for (std::size_t i = 0; i < words_.size(); ++i) words_[i] &= other.words_[i];
-  return *this;
-}
-
-bool PageBits::any() const {
-  return std::any_of(words_.begin(), words_.end(), [](std::uint64_t word) { return word != 0; });
-}
-
-std::size_t PageBits::count() const {
-  std::size_t count = 0;
-  for (const std::uint64_t word : words_) count += static_cast<std::size_t>(std::popcount(word));
-  return count;
-}
 
 void GramIndex::add(PageId page, std::string_view searchable_name) {
   pages_ = std::max(pages_, page + std::size_t{1});
   of_name_.clear();
   of_name_.insert_all_of(searchable_name);
-  for (const Gram gram : of_name_.grams()) set(row_of(gram), page);
+  for (const Gram gram : of_name_.grams()) set(rows_[made_row_number(gram)], page);
 }
 
 void GramIndex::change(PageId page, const GramSet& before, const GramSet& after) {
   pages_ = std::max(pages_, page + std::size_t{1});
   for (const Gram gram : before.grams()) {
-    if (!after.has(gram)) clear(row_of(gram), page);
+    if (!after.has(gram)) clear(rows_[made_row_number(gram)], page);
   }
   for (const Gram gram : after.grams()) {
-    if (!before.has(gram)) set(row_of(gram), page);
+    if (!before.has(gram)) set(rows_[made_row_number(gram)], page);
   }
 }
 
-GramIndex::Row& GramIndex::row_of(Gram gram) {
+std::uint32_t GramIndex::made_row_number(Gram gram) {
   auto& block = blocks_[gram / kBlock];
   if (!block) block = std::make_unique<std::array<std::uint32_t, kBlock>>();
   std::uint32_t& number = (*block)[gram % kBlock];
@@ -51,7 +38,11 @@ GramIndex::Row& GramIndex::row_of(Gram gram) {
     number = static_cast<std::uint32_t>(rows_.size());
     rows_.emplace_back();
   }
-  return rows_[number];
+  return number;
+}
+
+bool GramIndex::is_crowded(const Row& row) const {
+  return row.pages.size() > kFewPages + pages_ / 32;
 }
 
 void GramIndex::set(Row& row, PageId page) {
@@ -63,9 +54,10 @@ void GramIndex::set(Row& row, PageId page) {
   if (!row.pages.empty() && row.pages.back() >= page)
     place = std::lower_bound(row.pages.begin(), row.pages.end(), page);
   if (place != row.pages.end() && *place == page) return;
-  row.pages.insert(place, page);
-  // A number takes as much as the bits of 32 pages.
-  if (row.pages.size() > kFewPages + pages_ / 32) make_bits(row);
+  const auto before = place - row.pages.begin();
+  if (row.pages.size() == row.pages.capacity()) row.pages.reserve(with_room(row.pages.size()));
+  row.pages.insert(row.pages.begin() + before, page);
+  if (is_crowded(row)) make_bits(row);
 }
 
 void GramIndex::clear(Row& row, PageId page) {
@@ -86,8 +78,7 @@ void GramIndex::make_bits(Row& row) const {
 void GramIndex::set_bit(Row& row, PageId page) {
   const std::size_t word = page / 32;
   if (word >= row.pages.size()) {
-    // An eighth more than needed, where a vector by itself would take twice as much.
-    if (word >= row.pages.capacity()) row.pages.reserve(word + 1 + word / 8);
+    if (word >= row.pages.capacity()) row.pages.reserve(with_room(word));
     row.pages.resize(word + 1, 0);
   }
   row.pages[word] |= 1U << page % 32;
@@ -103,14 +94,10 @@ void GramIndex::mark(const Row& row, PageBits& pages) {
     words[i / 2] |= std::uint64_t{row.pages[i]} << i % 2 * 32;
 }
 
-void GramIndex::keep_with_all(std::span<const Gram> grams, PageBits& pages) const {
-  for (const Gram gram : grams) keep_with_any({&gram, 1}, pages);
-}
-
-void GramIndex::keep_with_any(std::span<const Gram> grams, PageBits& pages) const {
-  PageBits having(pages_, false);
-  for (const Gram gram : grams) mark(rows_[row_number(gram)], having);
-  pages &= having;
+void GramIndex::keep_with_any(std::span<const Gram> grams, PageBits& pages, PageBits& room) const {
+  room.clear();
+  for (const Gram gram : grams) mark(rows_[row_number(gram)], room);
+  pages &= room;
 }
 
 }  // namespace trueque

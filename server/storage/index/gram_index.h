@@ -12,30 +12,13 @@
 #include <vector>
 
 #include "server/storage/index/name_grams.h"
+#include "server/storage/index/page_bits.h"
 
 namespace trueque {
 
-using PageId = std::uint32_t;
-
-// A bit for each page.
-class PageBits {
- public:
-  PageBits(std::size_t pages, bool all) : words_(pages / 64 + 1, all ? ~std::uint64_t{0} : 0) {}
-
-  bool has(PageId page) const { return (words_[page / 64] >> page % 64 & 1U) != 0; }
-  void set(PageId page) { words_[page / 64] |= std::uint64_t{1} << page % 64; }
-  PageBits& operator&=(const PageBits& other);
-  bool any() const;
-  std::size_t count() const;
-  std::vector<std::uint64_t>& words() { return words_; }
-
- private:
-  std::vector<std::uint64_t> words_;
-};
-
 class GramIndex {
  public:
-  GramIndex() : blocks_(GramSet::kGrams / kBlock), rows_(1) {}
+  GramIndex() : blocks_(kGrams / kBlock), rows_(1) {}
 
   // The page has the grams of one more name.
   void add(PageId page, std::string_view searchable_name);
@@ -44,11 +27,13 @@ class GramIndex {
 
   // Room for the pages there are.
   PageBits all_pages() const { return {pages_, true}; }
-  // Leaves only pages that have all the grams; that have one of them.
-  void keep_with_all(std::span<const Gram> grams, PageBits& pages) const;
-  void keep_with_any(std::span<const Gram> grams, PageBits& pages) const;
+  PageBits no_pages() const { return {pages_, false}; }
+  // Leaves only pages that have one of the grams; `room` is as large as `pages`.
+  void keep_with_any(std::span<const Gram> grams, PageBits& pages, PageBits& room) const;
 
  private:
+  friend class GramBuilder;
+
   // The pages that have a gram: in ascending order, or, where they are many, bits.
   struct Row {
     std::vector<std::uint32_t> pages;
@@ -60,10 +45,12 @@ class GramIndex {
   void make_bits(Row& row) const;
   static void set_bit(Row& row, PageId page);
   static void mark(const Row& row, PageBits& pages);
+  // A number takes as much as the bits of 32 pages.
+  bool is_crowded(const Row& row) const;
 
-  Row& row_of(Gram gram);
-
-  // The number of a gram's row; 0, an empty one, where no page has it.
+  // The number of a gram's row, made if there is none.
+  std::uint32_t made_row_number(Gram gram);
+  // 0, an empty one, where no page has it.
   std::uint32_t row_number(Gram gram) const {
     const auto& block = blocks_[gram / kBlock];
     return block ? (*block)[gram % kBlock] : 0;

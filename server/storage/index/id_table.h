@@ -37,7 +37,7 @@ class IdTable {
   void insert(std::size_t hash, Id id, HashOf hash_of) {
     Part& part = parts_[part_of(hash)];
     if (part.is_full()) {
-      Part grown(part.size * 3 / 2 + 4);
+      Part grown(part.size * 10 / 7 + 4);
       for (std::size_t at = 0; at < part.ids.size(); ++at) {
         if (part.tags[at] >= kFirstTag) grown.put(hash_of(part.ids[at]), part.ids[at]);
       }

@@ -1,9 +1,12 @@
 // The grams of a name: one to three bytes in a row of its searchable form, apart by
-// where they stand (at the start of a word or inside one), those it begins with, and
-// the whole of it. A search asks for the grams of its words and looks only at names
-// that may have them. A gram is a hash: two may be the same, which costs a look in vain.
+// where they stand (at the start of a word or inside one), those it begins with, and how
+// long it is. A search asks for the grams of its words and looks only at names that may
+// have them. A gram is a hash: two may be the same, which costs a look in vain.
+// Pages of names are told apart by all of these (each_gram), names within a page by three
+// bytes wherever they stand, and the length (each_gram_of_masks).
 #pragma once
 
+#include <algorithm>
 #include <bitset>
 #include <cstdint>
 #include <string_view>
@@ -11,43 +14,64 @@
 
 namespace trueque {
 
-using Gram = std::uint32_t;  // less than GramSet::kGrams
+using Gram = std::uint32_t;  // less than kGrams
+inline constexpr std::size_t kGrams = 1U << 18U;
+inline constexpr std::size_t kLongestGram = 3;
 
-enum class GramPlace : std::uint8_t { kInside, kWordStart, kNameStart };
+enum class GramPlace : std::uint8_t { kInside, kWordStart, kNameStart, kAnywhere };
 
+// Of `length` bytes, the last of them the least significant.
+inline Gram gram_of(GramPlace place, std::size_t length, std::uint32_t bytes) {
+  const auto key =
+      static_cast<std::uint32_t>(place) << 26U | static_cast<std::uint32_t>(length) << 24U | bytes;
+  return key * 0x9E3779B1U >> 14U;
+}
 // Of one to three bytes.
 Gram gram_of(GramPlace place, std::string_view bytes);
-Gram gram_of_whole(std::string_view searchable_name);
+Gram gram_of_length(std::size_t searchable_bytes);
 // Where the gram at byte `at` stands, which is not in the first code point of `text`: what comes
 // before `text` makes no difference.
 GramPlace place_within(std::string_view text, std::size_t at);
 
-// A bit for each three bytes in a row, of which there are 128 kinds: a name holds a word
-// only if its signature has all bits of the word's.
-struct Signature {
-  std::uint64_t first = 0;
-  std::uint64_t second = 0;
-
-  void insert_all_of(std::string_view searchable);
-  bool has(const Signature& other) const {
-    return ((other.first & ~first) | (other.second & ~second)) == 0;
+// Calls visit(gram) for each gram of a name, some of them twice.
+template <typename Visit>
+void each_gram(std::string_view searchable_name, Visit visit) {
+  const std::size_t size = searchable_name.size();
+  for (std::size_t at = 0; at < size; ++at) {
+    const GramPlace place = at == 0 ? GramPlace::kWordStart : place_within(searchable_name, at);
+    std::uint32_t bytes = 0;
+    for (std::size_t length = 1; length <= std::min(kLongestGram, size - at); ++length) {
+      bytes = bytes << 8U | static_cast<unsigned char>(searchable_name[at + length - 1]);
+      visit(gram_of(place, length, bytes));
+    }
   }
-};
+  for (std::size_t length = 1; length <= std::min(kLongestGram, size); ++length)
+    visit(gram_of(GramPlace::kNameStart, searchable_name.substr(0, length)));
+  visit(gram_of_length(size));
+}
+
+template <typename Visit>
+void each_gram_of_masks(std::string_view searchable_name, Visit visit) {
+  std::uint32_t bytes = 0;
+  for (std::size_t at = 0; at < searchable_name.size(); ++at) {
+    bytes = (bytes << 8U | static_cast<unsigned char>(searchable_name[at])) & 0xFFFFFFU;
+    if (at + 1 >= kLongestGram) visit(gram_of(GramPlace::kAnywhere, kLongestGram, bytes));
+  }
+  visit(gram_of_length(searchable_name.size()));
+}
 
 // A set of grams, made once and used again.
 class GramSet {
  public:
-  // Names' beginnings and insides first, then whole names, which would crowd them.
-  static constexpr std::size_t kGramsOfBytes = 1U << 19U;
-  static constexpr std::size_t kGrams = kGramsOfBytes + (1U << 16U);
-
   void clear();
   void insert(Gram gram) {
     if (has_[gram]) return;
     has_[gram] = true;
     grams_.push_back(gram);
   }
-  void insert_all_of(std::string_view searchable_name);
+  void insert_all_of(std::string_view searchable_name) {
+    each_gram(searchable_name, [this](Gram gram) { insert(gram); });
+  }
   bool has(Gram gram) const { return has_[gram]; }
   const std::vector<Gram>& grams() const { return grams_; }
 

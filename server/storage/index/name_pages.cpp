@@ -11,15 +11,6 @@ constexpr std::size_t kStepsOfADoubling = 4;  // levels between n and 2n sources
 constexpr std::size_t kBuiltNames = 56;       // in a page at first: others will come
 constexpr std::size_t kFewNames = 48;         // pages that have no more between them are joined
 
-std::uint8_t without_mark(std::uint8_t marked) {
-  return marked & static_cast<std::uint8_t>(~SourceLevel::kSeveral);
-}
-
-void note(NamePages::Page& page, std::uint8_t marked) {
-  page.highest = std::max(page.highest, without_mark(marked));
-  page.has_several = page.has_several || marked >= SourceLevel::kSeveral;
-}
-
 }  // namespace
 
 std::uint8_t SourceLevel::of(std::size_t sources) {
@@ -28,6 +19,11 @@ std::uint8_t SourceLevel::of(std::size_t sources) {
   const std::size_t step = (sources >> (doublings + 4)) % kStepsOfADoubling;
   const std::size_t level = kExact + 1 + doublings * kStepsOfADoubling + step;
   return static_cast<std::uint8_t>(std::min<std::size_t>(level, kHighest));
+}
+
+void NamePages::Page::note(std::uint8_t level) {
+  highest = std::max(highest, SourceLevel::without_mark(level));
+  has_several = has_several || level >= SourceLevel::kSeveral;
 }
 
 std::size_t SourceLevel::most(std::uint8_t level) {
@@ -63,11 +59,13 @@ std::size_t NamePages::slot_of(const Page& page, NameId name) {
 PageId NamePages::new_page() {
   if (free_pages_.empty()) {
     pages_.emplace_back();
+    masks_.clear(static_cast<PageId>(pages_.size() - 1));
     return static_cast<PageId>(pages_.size() - 1);
   }
   const PageId id = free_pages_.back();
   free_pages_.pop_back();
   pages_[id] = Page();
+  masks_.clear(id);
   return id;
 }
 
@@ -91,33 +89,10 @@ void NamePages::insert(NameId name) {
   make_room(page, slot);
   page.names[slot] = name;
   page.levels[slot] = 0;
-  page.signatures[slot] = {};
-  page.signatures[slot].insert_all_of(searchable);
+  masks_.insert(id, slot, searchable);
   ++counts_[0];
   names_.links(name).page = id;
   grams_.add(id, searchable);
-}
-
-void NamePages::build(std::span<const NameId> names, std::span<const std::uint8_t> levels) {
-  before_.clear();
-  for (std::size_t first = 0; first < names.size(); first += kBuiltNames) {
-    const PageId id = new_page();
-    order_.push_back(id);
-    Page& page = pages_[id];
-    const auto own = names.subspan(first, std::min(names.size() - first, kBuiltNames));
-    for (const NameId name : own) names_.prefetch(name);
-    for (const NameId name : own) {
-      const std::size_t slot = page.size++;
-      page.names[slot] = name;
-      page.levels[slot] = levels[first + slot];
-      page.signatures[slot].insert_all_of(names_.searchable(name, room_));
-      note(page, page.levels[slot]);
-      ++counts_[without_mark(page.levels[slot])];
-      names_.links(name).page = id;
-    }
-    collect(page, 0, page.size, after_);
-    grams_.change(id, before_, after_);
-  }
 }
 
 void NamePages::make_room(Page& page, std::size_t slot) {
@@ -127,7 +102,6 @@ void NamePages::make_room(Page& page, std::size_t slot) {
   };
   shift(page.names);
   shift(page.levels);
-  shift(page.signatures);
   ++page.size;
 }
 
@@ -135,10 +109,10 @@ void NamePages::make_room(Page& page, std::size_t slot) {
 void NamePages::move_slots(PageId from, std::size_t first, PageId to) {
   Page& page = pages_[from];
   Page& other = pages_[to];
+  if (first < page.size) masks_.move(from, first, to, other.size);
   for (std::size_t slot = first; slot < page.size; ++slot) {
     other.names[other.size] = page.names[slot];
-    other.levels[other.size] = page.levels[slot];
-    other.signatures[other.size++] = page.signatures[slot];
+    other.levels[other.size++] = page.levels[slot];
     names_.links(page.names[slot]).page = to;
   }
   page.size = static_cast<std::uint8_t>(first);
@@ -169,10 +143,10 @@ void NamePages::split(std::size_t place, std::size_t first_moved) {
 void NamePages::set_level(NameId name, std::uint8_t level) {
   Page& page = pages_[names_.links(name).page];
   std::uint8_t& mine = page.levels[slot_of(page, name)];
-  --counts_[without_mark(mine)];
-  ++counts_[without_mark(level)];
+  --counts_[SourceLevel::without_mark(mine)];
+  ++counts_[SourceLevel::without_mark(level)];
   mine = level;
-  note(page, level);
+  page.note(level);
 }
 
 std::uint8_t NamePages::level(NameId name) const {
@@ -203,12 +177,12 @@ void NamePages::remove_idle(PageId id, const std::function<void(NameId)>& forget
   for (std::size_t slot = 0; slot < page.size; ++slot) {
     if (page.levels[slot] == 0) {
       --counts_[0];
+      masks_.erase(id, kept);
       forget(page.names[slot]);
       continue;
     }
-    note(page, page.levels[slot]);
+    page.note(page.levels[slot]);
     page.levels[kept] = page.levels[slot];
-    page.signatures[kept] = page.signatures[slot];
     page.names[kept++] = page.names[slot];
   }
   if (kept == page.size) return;

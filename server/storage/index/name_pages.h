@@ -14,9 +14,12 @@
 #include <vector>
 
 #include "server/storage/index/gram_index.h"
+#include "server/storage/index/name_masks.h"
 #include "server/storage/index/name_store.h"
 
 namespace trueque {
+
+class GramBuilder;
 
 // How many sources a name has, in 7 bits: exact up to kExact, then the higher the more.
 class SourceLevel {
@@ -28,6 +31,7 @@ class SourceLevel {
   static constexpr std::uint8_t kSeveral = 128;
 
   static std::uint8_t of(std::size_t sources);
+  static std::uint8_t without_mark(std::uint8_t level) { return level & kHighest; }
   // The most sources that have this level.
   static std::size_t most(std::uint8_t level);
 };
@@ -42,7 +46,8 @@ class NamePages {
     bool has_several = false;                  // or had: a name with several contents
     std::array<std::uint8_t, kMost> levels{};  // 0: the name has no source
     std::array<NameId, kMost> names{};
-    std::array<Signature, kMost> signatures{};
+
+    void note(std::uint8_t level);  // of a name it has
   };
   struct Place {
     std::size_t page = 0;  // in the order of pages
@@ -70,6 +75,11 @@ class NamePages {
   const std::vector<PageId>& order() const { return order_; }
   const Page& page(PageId id) const { return pages_[id]; }
   const GramIndex& grams() const { return grams_; }
+  const NameMasks& masks() const { return masks_; }
+  // A bit for each slot of the page that has a name.
+  std::uint64_t used_slots(PageId id) const {
+    return pages_[id].size == 0 ? 0 : ~std::uint64_t{0} >> (kMost - pages_[id].size);
+  }
   // How many names have a level.
   std::size_t count_at(std::uint8_t level) const { return counts_[level]; }
 
@@ -80,6 +90,9 @@ class NamePages {
   void move_slots(PageId from, std::size_t first, PageId to);
   std::size_t slot_before(const Page& page, std::string_view text) const;
   PageId new_page();
+  void deal_masks(std::span<const NameId> names);
+  void build_page(std::span<const NameId> names, std::span<const std::uint8_t> levels,
+                  GramBuilder& grams);
   void split(std::size_t place, std::size_t first_moved);
   void collect(const Page& page, std::size_t first, std::size_t end, GramSet& grams);
   void remove_idle(PageId id, const std::function<void(NameId)>& forget);
@@ -90,6 +103,7 @@ class NamePages {
   std::vector<PageId> free_pages_;
   std::vector<PageId> order_;  // of the names in them; no page is empty
   GramIndex grams_;
+  NameMasks masks_;
   std::array<std::size_t, SourceLevel::kHighest + 1> counts_{};
   std::size_t next_to_sweep_ = 0;
   std::string room_;        // for searchable forms

@@ -12,16 +12,14 @@ namespace trueque {
 namespace {
 
 constexpr int kWorstRank = 3;
-constexpr std::size_t kGramBytes = 3;
 // Names of high levels are looked at in lots: the first has about so many names, each
 // next one twice as many, so that many levels of few names are no more than a few lots.
 constexpr std::size_t kFirstLot = 16'384;
 // Names are far apart in memory: while one is waited for, those of its lot are on their way.
 constexpr std::size_t kVisitedAtATime = 24;
+constexpr std::size_t kAhead = 12;
 // So many names are simply all looked at.
-constexpr std::size_t kFewNames = 4'096;
-
-std::string_view first_bytes(std::string_view text) { return text.substr(0, kGramBytes); }
+constexpr std::size_t kFewNames = 1'024;
 
 // A bit for each byte, which is 0 or 1.
 std::uint64_t packed(const std::array<std::uint8_t, 64>& bytes) {
@@ -39,21 +37,6 @@ void each_slot(std::uint64_t slots, Visit visit) {
   for (; slots != 0; slots &= slots - 1) visit(static_cast<std::size_t>(std::countr_zero(slots)));
 }
 
-// Pages whose names may hold the text, whatever comes before it: all grams but the first.
-void keep_with_rest_of(const GramIndex& index, std::string_view text, PageBits& pages) {
-  for (std::size_t at = 1; at + kGramBytes <= text.size(); ++at) {
-    const Gram gram = gram_of(place_within(text, at), text.substr(at, kGramBytes));
-    index.keep_with_all({&gram, 1}, pages);
-  }
-}
-
-void keep_with_word(const GramIndex& index, std::string_view word, PageBits& pages) {
-  const Gram first[] = {gram_of(GramPlace::kWordStart, first_bytes(word)),
-                        gram_of(GramPlace::kInside, first_bytes(word))};
-  index.keep_with_any(first, pages);
-  keep_with_rest_of(index, word, pages);
-}
-
 }  // namespace
 
 NameSearch::NameSearch(const FileIndex& index, const SearchRequest& request)
@@ -61,74 +44,57 @@ NameSearch::NameSearch(const FileIndex& index, const SearchRequest& request)
       request_(request),
       query_(request.words),
       first_rank_(request.after ? request.after->rank : 0),
+      with_words_(index.pages()),
       best_(index, request) {
-  for (const std::string& word : query_.words()) signature_.insert_all_of(word);
+  for (const std::string& word : query_.words()) with_words_.want_text(word);
 }
 
 std::vector<RankedHit> NameSearch::run() {
-  if (query_.words().empty() || look_at_few()) return best_.take();
+  if (query_.words().empty() || look_at_few(with_words_, std::nullopt)) return best_.take();
   for (int rank = first_rank_; rank <= kWorstRank; ++rank) {
     if (best_.is_full()) break;  // whatever follows ranks worse
-    scan(rank);
+    NameFilter filter = filter_for(rank);
+    if (!look_at_few(filter, rank)) scan(rank, filter);
   }
   return best_.take();
 }
 
-// True when the names that may be hits are few, and have all been looked at.
-bool NameSearch::look_at_few() {
-  const NamePages& names = index_.pages();
-  PageBits pages = names.grams().all_pages();
-  for (const std::string& word : query_.words()) keep_with_word(names.grams(), word, pages);
-  std::vector<NameId> few;
-  for (std::size_t at = 0; at < names.order().size() && few.size() <= kFewNames; ++at) {
-    if (!pages.has(names.order()[at])) continue;
-    const NamePages::Page& page = names.page(names.order()[at]);
-    each_slot(slots_with_signature(at), [&](std::size_t slot) {
-      index_.names().prefetch(page.names[slot]);
-      few.push_back(page.names[slot]);
-    });
+// See SearchQuery::rank() for what a rank means.
+NameFilter NameSearch::filter_for(int rank) const {
+  NameFilter filter = with_words_;
+  if (rank <= 1) filter.want_name_start(query_.whole());
+  if (rank == 0) filter.want_length(query_.whole().size());
+  if (rank == 2) {
+    for (const std::string& word : query_.words()) filter.want_word_start(word);
   }
-  if (few.size() > kFewNames) return false;
-  for (const NameId name : few) visit(name, std::nullopt);
+  if (rank == 3) filter.want_inside(query_.words());
+  return filter;
+}
+
+// True when the names the filter lets through are few, and have all been looked at.
+bool NameSearch::look_at_few(NameFilter& filter, std::optional<int> rank) {
+  lot_.clear();
+  for (std::size_t group = 0; group < filter.pages().words().size(); ++group) {
+    for (std::uint64_t left = filter.pages().words()[group]; left != 0; left &= left - 1) {
+      const auto page = static_cast<PageId>(group * PageBits::kOfAWord +
+                                            static_cast<std::size_t>(std::countr_zero(left)));
+      add_to_lot(page, filter.slots(page));
+    }
+    if (lot_.size() > kFewNames) {
+      lot_.clear();
+      return false;
+    }
+  }
+  visit_lot(rank);
   return true;
 }
 
-// See SearchQuery::rank() for what a rank means.
-PageBits NameSearch::pages_for(int rank) const {
-  const GramIndex& grams = index_.pages().grams();
-  PageBits pages = grams.all_pages();
-  if (rank == 0) {
-    const Gram whole = gram_of_whole(query_.whole());
-    grams.keep_with_all({&whole, 1}, pages);
-    return pages;
-  }
-  if (rank == 1) {
-    const Gram begin = gram_of(GramPlace::kNameStart, first_bytes(query_.whole()));
-    grams.keep_with_all({&begin, 1}, pages);
-    keep_with_rest_of(grams, query_.whole(), pages);
-    return pages;
-  }
-  std::vector<Gram> at_starts;
-  std::vector<Gram> inside;
-  for (const std::string& word : query_.words()) {
-    at_starts.push_back(gram_of(GramPlace::kWordStart, first_bytes(word)));
-    inside.push_back(gram_of(GramPlace::kInside, first_bytes(word)));
-    if (rank > 2) keep_with_word(grams, word, pages);
-    if (rank == 2) keep_with_rest_of(grams, word, pages);
-  }
-  if (rank == 2) grams.keep_with_all(at_starts, pages);
-  if (rank > 2) grams.keep_with_any(inside, pages);
-  return pages;
-}
-
-void NameSearch::scan(int rank) {
-  const PageBits pages = pages_for(rank);
-  if (!pages.any()) return;
+void NameSearch::scan(int rank, NameFilter& filter) {
   std::size_t lot = kFirstLot;
   std::uint8_t below = SourceLevel::kHighest + 1;
   while (const auto levels = next_levels(below, lot)) {
     if (!may_have_better(levels->highest)) return;
-    scan_levels(rank, pages, *levels);
+    scan_levels(rank, filter, *levels);
     below = levels->lowest;
     lot *= 2;
   }
@@ -164,21 +130,19 @@ std::size_t NameSearch::first_page(int rank, Levels levels) const {
   return is_same ? index_.pages().lower_bound(after->file.name).page : 0;
 }
 
-void NameSearch::scan_levels(int rank, const PageBits& pages, Levels levels) {
+void NameSearch::scan_levels(int rank, NameFilter& filter, Levels levels) {
   const NamePages& names = index_.pages();
   // With one exact level, what comes later in the order of names is worse than what came before.
   const bool in_order = levels.lowest == levels.highest && levels.lowest <= SourceLevel::kExact;
   const std::size_t first = first_page(rank, levels);
   for (std::size_t at = 0; at < names.order().size(); ++at) {
     const PageId id = names.order()[at];
-    if (!pages.has(id)) continue;
+    if (!filter.may_have(id)) continue;
+    const std::uint64_t slots = filter.slots(id);
+    if (slots == 0) continue;
     const NamePages::Page& page = names.page(id);
     if (page.highest < levels.lowest || (at < first && !page.has_several)) continue;
-    const std::uint64_t slots = slots_at(page, rank, levels) & slots_with_signature(at);
-    each_slot(slots, [&](std::size_t slot) {
-      index_.names().prefetch(page.names[slot]);
-      lot_.push_back({page.names[slot], at, slot});
-    });
+    add_to_lot(id, slots & slots_at(page, rank, levels));
     if (lot_.size() < kVisitedAtATime) continue;
     visit_lot(rank);
     if (in_order && best_.is_full() && best_.fewest_sources() >= levels.lowest) return;
@@ -186,11 +150,17 @@ void NameSearch::scan_levels(int rank, const PageBits& pages, Levels levels) {
   visit_lot(rank);
 }
 
-void NameSearch::visit_lot(int rank) {
-  for (const Spot& spot : lot_) {
-    // What is no hit of this rank may be one of the next; what is none of any is not
-    // looked at again.
-    if (!visit(spot.name, rank)) *signed_[spot.page] &= ~(std::uint64_t{1} << spot.slot);
+void NameSearch::add_to_lot(PageId page, std::uint64_t slots) {
+  each_slot(slots,
+            [&](std::size_t slot) { lot_.push_back(index_.pages().page(page).names[slot]); });
+}
+
+void NameSearch::visit_lot(std::optional<int> rank) {
+  const std::size_t size = lot_.size();
+  for (std::size_t i = 0; i < std::min(size, kAhead); ++i) index_.names().prefetch(lot_[i]);
+  for (std::size_t i = 0; i < size; ++i) {
+    if (i + kAhead < size) index_.names().prefetch(lot_[i + kAhead]);
+    visit(lot_[i], rank);
   }
   lot_.clear();
 }
@@ -211,52 +181,38 @@ std::uint64_t NameSearch::slots_at(const NamePages::Page& page, int rank, Levels
   return packed(counts) & ~std::uint64_t{0} >> (NamePages::kMost - page.size);
 }
 
-// The slots of names that may hold all words, looked up once for each page.
-std::uint64_t NameSearch::slots_with_signature(std::size_t at) {
-  if (signed_.empty()) signed_.resize(index_.pages().order().size());
-  std::optional<std::uint64_t>& known = signed_[at];
-  if (known) return *known;
-  const NamePages::Page& page = index_.pages().page(index_.pages().order()[at]);
-  std::uint64_t slots = 0;
-  for (std::size_t slot = 0; slot < page.size; ++slot) {
-    const bool may_match = page.signatures[slot].has(signature_);
-    slots |= std::uint64_t{may_match} << slot;
-  }
-  known = slots;
-  return slots;
-}
-
-// Of this rank only, if one is given. False when the name does not hold the words.
-bool NameSearch::visit(NameId name, std::optional<int> wanted) {
+// Of this rank only, if one is given.
+void NameSearch::visit(NameId name, std::optional<int> wanted) {
   const std::optional<int> rank = query_.rank(index_.names().searchable(name, room_));
-  if (!rank) return false;
-  if (rank != wanted.value_or(*rank)) return true;
+  if (!rank || rank != wanted.value_or(*rank)) return;
   index_.sets().each(index_.variants_of(name), [&](VariantId variant) {
     best_.offer(*rank, variant);
     return true;
   });
-  return true;
 }
 
 std::optional<std::vector<NameId>> NameSearch::names_with(const FileIndex& index,
                                                           const std::vector<std::string>& words,
                                                           std::size_t most) {
   if (words.empty()) return std::nullopt;
-  PageBits bits = index.pages().grams().all_pages();
-  for (const std::string& word : words) keep_with_word(index.pages().grams(), word, bits);
-  if (bits.count() * NamePages::kMost > most) return std::nullopt;
+  NameFilter filter(index.pages());
+  for (const std::string& word : words) filter.want_text(word);
   std::vector<NameId> found;
   std::string room;
+  std::size_t looked_at = 0;
   for (const PageId id : index.pages().order()) {
-    if (!bits.has(id)) continue;
+    if (!filter.may_have(id)) continue;
     const NamePages::Page& page = index.pages().page(id);
-    for (std::size_t slot = 0; slot < page.size; ++slot) {
+    const std::uint64_t slots = filter.slots(id);
+    looked_at += static_cast<std::size_t>(std::popcount(slots));
+    if (looked_at > most) return std::nullopt;
+    each_slot(slots, [&](std::size_t slot) {
       const std::string_view name = index.names().searchable(page.names[slot], room);
       const bool holds = std::all_of(words.begin(), words.end(), [&](const std::string& word) {
         return name.find(word) != std::string_view::npos;
       });
       if (holds && page.levels[slot] != 0) found.push_back(page.names[slot]);
-    }
+    });
   }
   return found;
 }

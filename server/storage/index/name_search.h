@@ -1,5 +1,5 @@
-// One page of a search. Grams and signatures tell which names may be hits. When they
-// are few, all are looked at. When they are many, the search goes as hits go: by rank,
+// One page of a search. Grams and masks (see NameFilter) tell which names may be hits. When
+// they are few, all are looked at. When they are many, the search goes as hits go: by rank,
 // then by sources, then by name, and ends as soon as nothing better can follow, so that
 // a frequent word costs about as much as the page it fills. Made for one page; the index
 // must not change meanwhile.
@@ -14,6 +14,7 @@
 #include "server/core/search_query.h"
 #include "server/storage/index/best_hits.h"
 #include "server/storage/index/file_index.h"
+#include "server/storage/index/name_filter.h"
 
 namespace trueque {
 
@@ -37,34 +38,26 @@ class NameSearch {
     std::uint8_t highest = 0;
   };
 
-  bool look_at_few();
-  // A name, and where it stands in the order of pages.
-  struct Spot {
-    NameId name;
-    std::size_t page;
-    std::size_t slot;
-  };
-
-  PageBits pages_for(int rank) const;
-  void scan(int rank);
+  NameFilter filter_for(int rank) const;
+  bool look_at_few(NameFilter& filter, std::optional<int> rank);
+  void scan(int rank, NameFilter& filter);
   std::optional<Levels> next_levels(std::uint8_t below, std::size_t names) const;
   bool may_have_better(std::uint8_t level) const;
   std::size_t first_page(int rank, Levels levels) const;
-  void scan_levels(int rank, const PageBits& pages, Levels levels);
-  void visit_lot(int rank);
+  void scan_levels(int rank, NameFilter& filter, Levels levels);
+  void add_to_lot(PageId page, std::uint64_t slots);
+  void visit_lot(std::optional<int> rank);
   std::uint64_t slots_at(const NamePages::Page& page, int rank, Levels levels) const;
-  std::uint64_t slots_with_signature(std::size_t at);
-  bool visit(NameId name, std::optional<int> wanted);
+  void visit(NameId name, std::optional<int> wanted);
 
   const FileIndex& index_;
   const SearchRequest& request_;
   const SearchQuery query_;
   const int first_rank_;
-  Signature signature_;  // of all words
+  NameFilter with_words_;  // of names that may hold all words
   BestHits best_;
-  std::vector<std::optional<std::uint64_t>> signed_;  // slots_with_signature() of each page
-  std::vector<Spot> lot_;                             // to be visited
-  std::string room_;                                  // for searchable forms
+  std::vector<NameId> lot_;  // to be visited
+  std::string room_;         // for searchable forms
 };
 
 }  // namespace trueque

@@ -6,6 +6,7 @@
 #include <deque>
 #include <random>
 
+#include "common/base/text.h"
 #include "server/storage/index/peer_files.h"
 #include "tests/support/directory_fixture.h"
 #include "tests/support/naive_index.h"
@@ -101,8 +102,22 @@ class FileIndexTest : public ::testing::Test {
       request.after = position_of(expected[at - 1]);
     }
   }
+  // One to three pieces of names, most of which some name has, though not all in one.
+  std::string made_query() {
+    const std::set<std::string> names = model_.names();
+    std::string query;
+    for (std::size_t pieces = 1 + below(3); pieces > 0 && !names.empty(); --pieces) {
+      const std::string name =
+          *std::next(names.begin(), static_cast<std::ptrdiff_t>(below(names.size())));
+      const std::size_t begin = below(name.size());
+      const std::string piece = name.substr(begin, 1 + below(6));
+      if (is_valid_utf8(piece)) query += (query.empty() ? "" : " ") + piece;
+    }
+    return query;
+  }
   void expect_same() {
     for (const char* words : kQueries) expect_same_search(words);
+    for (int i = 0; i < 8; ++i) expect_same_search(made_query());
     EXPECT_EQ(index_.name_count(), model_.names().size());
     auto place = index_.pages().lower_bound("");
     for (const std::string& name : model_.names()) {

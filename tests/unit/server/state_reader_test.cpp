@@ -75,5 +75,14 @@ TEST(StateReader, LeavesEverythingElseToTheThoroughWay) {
   }
 }
 
+TEST(StateReader, TellsAboutHowManyFilesThereAre) {
+  EXPECT_EQ(likely_files(""), 0U);
+  EXPECT_EQ(likely_files(kWhole[2]), 2U);
+  std::string text;
+  constexpr std::size_t kFiles = 100'000;
+  for (std::size_t i = 0; i < kFiles; ++i) text += R"({"name": "a name of some length"}, )";
+  EXPECT_NEAR(static_cast<double>(likely_files(text)), kFiles, kFiles * 0.01);
+}
+
 }  // namespace
 }  // namespace trueque
