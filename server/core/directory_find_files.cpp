@@ -1,7 +1,6 @@
 // Many files in one request: Directory::find_files(), page by page, and find_many().
 #include <algorithm>
-#include <iterator>
-#include <unordered_set>
+#include <set>
 #include <utility>
 
 #include "server/core/directory.h"
@@ -10,6 +9,20 @@
 #include "server/core/request_rules.h"
 
 namespace trueque {
+namespace {
+
+// In their order.
+template <typename T>
+std::vector<T> each_once(std::span<const T> wanted) {
+  std::set<T> seen;
+  std::vector<T> once;
+  for (const T& each : wanted) {
+    if (seen.insert(each).second) once.push_back(each);
+  }
+  return once;
+}
+
+}  // namespace
 
 Result<FoundPage> Directory::find_files(const Caller& caller, const FileQuery& query) {
   const auto session = authenticate(caller);
@@ -41,23 +54,8 @@ Result<std::vector<FileSource>> Directory::find_many(const Caller& caller,
   const std::size_t wanted = std::max<std::size_t>(1, file_names.size() + ids.size());
   const auto share =
       static_cast<std::uint32_t>(std::min<std::size_t>(limit, kMaxRowsOfMany / wanted));
-  std::vector<Source> all;
-  const auto add = [&all](Result<std::vector<Source>> found) -> Status {
-    if (!found.ok()) return found.error();
-    std::move(found->begin(), found->end(), std::back_inserter(all));
-    return {};
-  };
-  std::unordered_set<std::string_view> names;
-  for (const std::string& name : file_names) {
-    if (!names.insert(name).second) continue;
-    if (Status added = add(repository_.find_by_name(name, share)); !added) return added.error();
-  }
-  std::unordered_set<ContentId, ContentIdHash> contents;
-  for (const ContentId& id : ids) {
-    if (!contents.insert(id).second) continue;
-    if (Status added = add(repository_.find_by_content(id, share)); !added) return added.error();
-  }
-  return to_file_sources(std::move(all));
+  return to_file_sources(
+      repository_.find_many(each_once<std::string>(file_names), each_once<ContentId>(ids), share));
 }
 
 }  // namespace trueque

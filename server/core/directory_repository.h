@@ -109,6 +109,11 @@ class DirectoryRepository {
                                                    std::uint32_t limit) const = 0;
   virtual Result<std::vector<Source>> find_by_content(const ContentId& id,
                                                       std::uint32_t limit) const = 0;
+  // The sources of many at once: of each name as find_by_name(), of each content as
+  // find_by_content(), one behind the other in the order given, names first.
+  virtual Result<std::vector<Source>> find_many(std::span<const std::string> names,
+                                                std::span<const ContentId> ids,
+                                                std::uint32_t limit) const = 0;
   // Best first, at most request.limit + 1 hits: one more tells that a page follows.
   virtual Result<std::vector<RankedHit>> search(const SearchRequest& request) const = 0;
   // Looks at a bounded number of names, and so may end a page with few files, or none,

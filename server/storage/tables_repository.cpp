@@ -1,5 +1,7 @@
 #include "server/storage/tables_repository.h"
 
+#include <iterator>
+
 #include "server/storage/file_listing.h"
 #include "server/storage/journal/journal_records.h"
 
@@ -109,6 +111,25 @@ Result<std::vector<Source>> TablesRepository::find_by_content(const ContentId& i
                                                               std::uint32_t limit) const {
   const std::shared_lock lock(mutex_);
   return tables_.files().find_by_content(id, limit);
+}
+
+// Each look-up is a short one: writers need not wait for all of them.
+Result<std::vector<Source>> TablesRepository::find_many(std::span<const std::string> names,
+                                                        std::span<const ContentId> ids,
+                                                        std::uint32_t limit) const {
+  std::vector<Source> all;
+  const auto add = [&all](std::vector<Source> found) {
+    std::move(found.begin(), found.end(), std::back_inserter(all));
+  };
+  for (const std::string& name : names) {
+    const std::shared_lock lock(mutex_);
+    add(tables_.files().find_by_name(name, limit));
+  }
+  for (const ContentId& id : ids) {
+    const std::shared_lock lock(mutex_);
+    add(tables_.files().find_by_content(id, limit));
+  }
+  return all;
 }
 
 Result<std::vector<RankedHit>> TablesRepository::search(const SearchRequest& request) const {

@@ -30,6 +30,9 @@ class TablesRepository : public DirectoryRepository {
   Result<std::uint64_t> remove_files(const PeerKey& peer, std::span<const std::string> names) final;
   Result<std::vector<Source>> find_by_name(std::string_view name, std::uint32_t limit) const final;
   Result<std::vector<Source>> find_by_content(const ContentId& id, std::uint32_t limit) const final;
+  Result<std::vector<Source>> find_many(std::span<const std::string> names,
+                                        std::span<const ContentId> ids,
+                                        std::uint32_t limit) const final;
   Result<std::vector<RankedHit>> search(const SearchRequest& request) const final;
   Result<FindResult> find_files(const FindRequest& request) const final;
   Result<bool> has_peer(const PeerKey& peer) const final;

@@ -189,6 +189,33 @@ TEST_P(DirectoryRepositoryTest, ContentIsFoundUnderAllItsNames) {
   EXPECT_EQ(found, (Set{"ana:a", "ana:b", "bob:z/a"}));
 }
 
+TEST_P(DirectoryRepositoryTest, FindsManyAsItFindsEachInTheirOrder) {
+  open(kAna, 1);
+  open(kBob, 2);
+  add(kAna, {real_file("x/a", 7, 1), real_file("b", 7, 2), placeholder("c")});
+  add(kBob, {real_file("a", 7, 3), real_file("b", 7, 2), real_file("y/b", 8, 4)});
+  restart();
+  const std::vector<std::string> names = {"b", "none", "a", "x/a"};
+  const std::vector<ContentId> ids = {content_id(3), content_id(9), content_id(2)};
+  for (const std::uint32_t limit : {50U, 2U, 1U}) {
+    List expected;
+    for (const std::string& name : names) {
+      for (const Source& each : repository().find_by_name(name, limit))
+        expected.push_back(each.peer.username + ":" + each.file.name);
+    }
+    for (const ContentId& id : ids) {
+      for (const Source& each : repository().find_by_content(id, limit))
+        expected.push_back(each.peer.username + ":" + each.file.name);
+    }
+    List found;
+    for (const Source& each : repository().find_many(names, ids, limit))
+      found.push_back(each.peer.username + ":" + each.file.name);
+    EXPECT_EQ(found, expected) << limit;
+  }
+  EXPECT_TRUE(repository().find_many({}, {}, 50).empty());
+  EXPECT_EQ(repository().find_many({}, ids, 50).size(), 3U);
+}
+
 TEST_P(DirectoryRepositoryTest, CountsNamesAndContentsOnce) {
   open(kAna, 1);
   open(kBob, 2);

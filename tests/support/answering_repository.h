@@ -69,6 +69,10 @@ class AnsweringRepository {
   std::vector<Source> find_by_content(const ContentId& id, std::uint32_t limit) const {
     return answer(repository_.find_by_content(id, limit));
   }
+  std::vector<Source> find_many(std::span<const std::string> names, std::span<const ContentId> ids,
+                                std::uint32_t limit) const {
+    return answer(repository_.find_many(names, ids, limit));
+  }
   std::vector<RankedHit> search(const SearchRequest& request) const {
     return answer(repository_.search(request));
   }

@@ -1,4 +1,7 @@
 // PostgresDirectoryRepository's look-ups of one name, content or search.
+#include <algorithm>
+#include <iterator>
+
 #include "server/core/search_query.h"
 #include "server/storage/postgres/postgres_array.h"
 #include "server/storage/postgres/postgres_directory_repository.h"
@@ -11,7 +14,13 @@ namespace {
 using Transaction = pqxx::transaction_base;
 
 // Of a name or content that more share, some of the sources are not looked at.
-constexpr int kMostLookedAt = 5'000;
+constexpr std::size_t kMostLookedAt = 5'000;
+constexpr std::size_t kMostLookedAtForMany = 50'000;  // all together
+
+std::size_t most_looked_at(std::size_t wanted, std::uint32_t limit) {
+  const std::size_t share = kMostLookedAtForMany / std::max<std::size_t>(1, wanted);
+  return std::clamp<std::size_t>(share, limit, std::max<std::size_t>(limit, kMostLookedAt));
+}
 
 std::vector<Source> sources_of(const pqxx::result& rows) {
   std::vector<Source> sources;
@@ -43,6 +52,27 @@ Result<std::vector<Source>> PostgresDirectoryRepository::find_by_content(
   return pool_.read<Answer>([&](Transaction& transaction) -> Result<Answer> {
     return sources_of(
         transaction.exec_prepared("find_by_content", bytes_of(id.bytes), limit, kMostLookedAt));
+  });
+}
+
+Result<std::vector<Source>> PostgresDirectoryRepository::find_many(
+    std::span<const std::string> names, std::span<const ContentId> ids, std::uint32_t limit) const {
+  using Answer = std::vector<Source>;
+  const auto looked_at = most_looked_at(names.size() + ids.size(), limit);
+  PostgresArray all_names, all_ids;
+  for (const std::string& name : names) all_names.add(name);
+  for (const ContentId& id : ids) all_ids.add_bytes(id.bytes);
+  const std::string names_text = all_names.take();
+  const std::string ids_text = all_ids.take();
+  return pool_.read<Answer>([&](Transaction& transaction) -> Result<Answer> {
+    Answer all;
+    const auto add = [&](const char* statement, const std::string& wanted) {
+      Answer found = sources_of(transaction.exec_prepared(statement, wanted, limit, looked_at));
+      std::move(found.begin(), found.end(), std::back_inserter(all));
+    };
+    if (!names.empty()) add("find_by_names", names_text);
+    if (!ids.empty()) add("find_by_contents", ids_text);
+    return all;
   });
 }
 

@@ -100,14 +100,6 @@ Result<std::vector<PeerSummary>> PostgresDirectoryRepository::peers(Clock::Stead
   });
 }
 
-Result<RepositoryCounts> PostgresDirectoryRepository::counts() const {
-  return pool_.read<RepositoryCounts>([](Transaction& transaction) -> Result<RepositoryCounts> {
-    const pqxx::row row = transaction.exec_prepared1("count_all");
-    return RepositoryCounts{row[0].as<std::uint64_t>(), row[1].as<std::uint64_t>(),
-                            row[2].as<std::uint64_t>(), row[3].as<std::uint64_t>()};
-  });
-}
-
 Result<FilesSummary> PostgresDirectoryRepository::renew_lease(const PeerKey& peer,
                                                               Clock::Steady now,
                                                               std::chrono::seconds lease) {

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "server/core/directory_repository.h"
+#include "server/storage/postgres/postgres_counts.h"
 #include "server/storage/postgres/postgres_pool.h"
 
 namespace trueque {
@@ -19,7 +20,7 @@ class PostgresDirectoryRepository final : public DirectoryRepository {
  public:
   // The pool must outlive it, and its database be migrated.
   explicit PostgresDirectoryRepository(PostgresPool& pool, LeaseClock clock = LeaseClock::kDatabase)
-      : pool_(pool), clock_(clock) {}
+      : pool_(pool), clock_(clock), counts_(pool, system_clock_) {}
 
   Result<FilesSummary> open_session(const Session& session, Clock::Steady now,
                                     std::chrono::seconds lease) override;
@@ -37,12 +38,16 @@ class PostgresDirectoryRepository final : public DirectoryRepository {
                                            std::uint32_t limit) const override;
   Result<std::vector<Source>> find_by_content(const ContentId& id,
                                               std::uint32_t limit) const override;
+  // One statement for all names, and one for all contents.
+  Result<std::vector<Source>> find_many(std::span<const std::string> names,
+                                        std::span<const ContentId> ids,
+                                        std::uint32_t limit) const override;
   Result<std::vector<RankedHit>> search(const SearchRequest& request) const override;
   Result<FindResult> find_files(const FindRequest& request) const override;
   Result<bool> has_peer(const PeerKey& peer) const override;
   Result<std::vector<PeerSummary>> peers(Clock::Steady now) const override;
-  // Counts names and contents by looking at all of them.
-  Result<RepositoryCounts> counts() const override;
+  // Names and contents may be those of a minute ago: see PostgresCounts.
+  Result<RepositoryCounts> counts() const override { return counts_.read(); }
   Result<FilesSummary> renew_lease(const PeerKey& peer, Clock::Steady now,
                                    std::chrono::seconds lease) override;
   // Written at most every few seconds for a peer.
@@ -59,6 +64,8 @@ class PostgresDirectoryRepository final : public DirectoryRepository {
 
   PostgresPool& pool_;
   const LeaseClock clock_;
+  const SystemClock system_clock_;
+  mutable PostgresCounts counts_;
   std::mutex mutex_;
   Clock::Steady touches_since_{};  // guarded by mutex_
   std::set<PeerKey> touched_;      // guarded by mutex_: since then

@@ -1,5 +1,6 @@
 #include "server/storage/postgres/postgres_error.h"
 
+#include <new>
 #include <pqxx/pqxx>
 #include <string_view>
 
@@ -35,6 +36,7 @@ DatabaseFault database_fault(const std::exception& failure) {
     return DatabaseFault::kInDoubt;
   if (dynamic_cast<const pqxx::broken_connection*>(&failure) != nullptr)
     return DatabaseFault::kConnection;
+  if (dynamic_cast<const std::bad_alloc*>(&failure) != nullptr) return DatabaseFault::kNoMemory;
   if (const auto* error = dynamic_cast<const pqxx::sql_error*>(&failure))
     return fault_of_state(error->sqlstate());
   return DatabaseFault::kOurs;
@@ -51,6 +53,12 @@ Error database_in_doubt() {
   return Error{Code::kUnavailable,
                "The directory's database went away before it said whether the change was kept. Try "
                "again in a few seconds.",
+               kRetryAfter};
+}
+
+Error no_memory_for_database() {
+  return Error{Code::kUnavailable,
+               "The directory has no memory for this request now. Try again in a few seconds.",
                kRetryAfter};
 }
 

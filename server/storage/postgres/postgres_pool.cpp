@@ -84,6 +84,9 @@ Status PostgresPool::run(const std::function<Status(pqxx::connection_base&)>& on
         case DatabaseFault::kInDoubt:
           discard(std::move(connection));
           return database_in_doubt();
+        case DatabaseFault::kNoMemory:
+          discard(std::move(connection));
+          return no_memory_for_database();
         case DatabaseFault::kUnavailable:
           give_back(std::move(connection));
           return database_unavailable(failure);

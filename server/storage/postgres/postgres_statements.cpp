@@ -96,9 +96,11 @@ constexpr PostgresStatement kStatements[] = {
      "  files_revision = greatest(files_revision + 1,"
      "   (extract(epoch from clock_timestamp()) * 1e6)::bigint) where peer_id = $1"},
     {"know_digest", "update peers set files_digest = $2 where peer_id = $1"},
-    {"count_all",
-     "select (select count(*) from peers), (select coalesce(sum(file_count), 0) from peers),"
-     " (select count(distinct name) from files), (select count(distinct content_id) from files)"},
+    // The text is another one after every change of files.
+    {"count_peers",
+     "select count(*), coalesce(sum(file_count), 0), concat_ws(' ', count(*), sum(file_count),"
+     "  sum(files_revision), max(peer_id)) from peers"},
+    {"count_names", "select count(distinct name), count(distinct content_id) from files"},
 
     // Look-ups look at a bounded number of rows and share out the answer: the first of each
     // content, then the second of each, and so on.
@@ -119,6 +121,30 @@ constexpr PostgresStatement kStatements[] = {
      "  from found)"
      " select username, ip, port, name, size, content_id from turns join peers using (peer_id)"
      " order by turn, name, peer_id limit $2"},
+    // The same of many, each in a look-up of its own within the statement.
+    {"find_by_names",  // names, limit, most rows looked at for each
+     "select username, ip, port, name, size, content_id"
+     " from unnest($1::text[]) with ordinality as wanted (wanted, n) cross join lateral ("
+     "  with found as ("
+     "   (select peer_id, name, size, content_id from files where name = wanted limit $3)"
+     "   union all"
+     "   (select peer_id, name, size, content_id from files where component = wanted"
+     "    and name <> wanted limit $3)),"
+     "  turns as (select *, row_number() over (partition by name, size, content_id"
+     "   order by peer_id) as turn from found)"
+     "  select *, row_number() over (order by turn, name <> wanted, name, peer_id) as place"
+     "   from turns order by place limit $2) as shared"
+     " join peers using (peer_id) order by n, place"},
+    {"find_by_contents",  // content ids, limit, most rows looked at for each
+     "select username, ip, port, name, size, content_id"
+     " from unnest($1::bytea[]) with ordinality as wanted (wanted, n) cross join lateral ("
+     "  with found as (select peer_id, name, size, content_id from files"
+     "   where content_id = wanted limit $3),"
+     "  turns as (select *, row_number() over (partition by name, size order by peer_id) as turn"
+     "   from found)"
+     "  select *, row_number() over (order by turn, name, peer_id) as place"
+     "   from turns order by place limit $2) as shared"
+     " join peers using (peer_id) order by n, place"},
 
     // Every word is in the name; of them the longest leads, for an index finds it.
     {"search",  // whole, longest word's pattern, all patterns, marked words, limit,
