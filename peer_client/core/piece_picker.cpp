@@ -35,10 +35,6 @@ void PiecePicker::set_speed(Lane lane, double speed) {
   if (const auto found = lanes_.find(lane); found != lanes_.end()) found->second.speed = speed;
 }
 
-void PiecePicker::set_proven(Lane lane) {
-  if (const auto found = lanes_.find(lane); found != lanes_.end()) found->second.proven = true;
-}
-
 void PiecePicker::set_piece_left(Lane lane, double seconds) {
   if (const auto found = lanes_.find(lane); found != lanes_.end())
     found->second.piece_left = seconds;
@@ -159,22 +155,12 @@ std::optional<PiecePicker::Run> PiecePicker::double_up(Lane lane) const {
   const State* slowest = nullptr;
   for (const auto& [id, other] : lanes_) {
     if (id == lane || other.left() != 1 || verified_[other.next]) continue;
-    if (!own.holds(other.next) || !may_copy(own, other.next)) continue;
+    if (under_way_[other.next] >= kMostCopies || !own.holds(other.next)) continue;
     if (1 / own.speed > kSooner * piece_left(other)) continue;
     if (slowest == nullptr || piece_left(other) > piece_left(*slowest)) slowest = &other;
   }
   if (slowest == nullptr) return std::nullopt;
   return Run{slowest->next, 1, true};
-}
-
-bool PiecePicker::may_copy(const State& lane, std::uint64_t piece) const {
-  if (under_way_[piece] < kMostCopies) return true;
-  if (!lane.proven) return false;
-  const auto comes = [&](const auto& each) {
-    const State& other = each.second;
-    return piece >= other.next && piece < other.end && !std::isinf(piece_left(other));
-  };
-  return std::count_if(lanes_.begin(), lanes_.end(), comes) < kMostCopies;
 }
 
 double PiecePicker::piece_left(const State& lane) {

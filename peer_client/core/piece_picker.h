@@ -6,9 +6,7 @@
 //   1. pieces nobody fetches yet, those that the fewest lanes hold first
 //   2. the tail of the run that would be finished last, cut off from its lane
 //   3. a second copy of the last piece of a run, where it will come sooner this way
-// so a piece is under way at most twice, and only at the end. But lanes that nothing comes
-// from count for nothing beside one that has proven itself: whoever is mute, and however
-// many they are, a piece is not theirs to keep. Not synchronised.
+// so a piece is under way at most twice, and only at the end. Not synchronised.
 #pragma once
 
 #include <cstdint>
@@ -45,8 +43,6 @@ class PiecePicker {
   void forbid_copies() { copies_ = false; }
   // Pieces a second; 0 while unknown or stalled.
   void set_speed(Lane lane, double speed);
-  // Something came from the lane's source, in this download.
-  void set_proven(Lane lane);
   // Seconds until the piece under way is there, where more is known than the speed;
   // infinite when nothing of it comes.
   void set_piece_left(Lane lane, double seconds);
@@ -79,7 +75,6 @@ class PiecePicker {
     std::uint64_t next = 0;  // the piece under way
     std::uint64_t end = 0;   // of the run; next == end: none
     double speed = 0;
-    bool proven = false;
     std::optional<double> piece_left;  // seconds
 
     bool holds(std::uint64_t piece) const { return held.empty() || held[piece]; }
@@ -91,7 +86,6 @@ class PiecePicker {
   std::optional<Run> pick_free(const State& lane, std::uint64_t most) const;
   std::optional<Run> cut_tail(Lane thief, std::uint64_t most);
   std::optional<Run> double_up(Lane lane) const;
-  bool may_copy(const State& lane, std::uint64_t piece) const;
   // Seconds until the lane is through its run; infinite while its speed is unknown.
   static double time_left(const State& lane);
   // The same for the piece under way.

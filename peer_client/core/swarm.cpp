@@ -119,7 +119,6 @@ void Swarm::tell_picker(Lane lane, Clock::Steady now) {
     if (id == lane && rate <= 0) rate = typical;  // what else to expect of it
     picker_.set_speed(id, rate / static_cast<double>(layout_->piece_size()));
     picker_.set_piece_left(id, piece_left(state, typical, now));
-    if (book_[state.source].sent) picker_.set_proven(id);
   }
 }
 

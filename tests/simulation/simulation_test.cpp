@@ -147,21 +147,6 @@ TEST(Simulation, WithLiarsAloneAllGiveUpAndNothingIsKept) {
   });
 }
 
-// However many there are: what they were given, and the second copies of it, are not theirs.
-TEST(Simulation, OneHonestSourceAmongSilentOnesIsEnough) {
-  with_seeds([](std::uint64_t seed) {
-    for (const std::size_t silent : {1, 2, 4, 6, 9}) {
-      Crowd crowd({.seed = seed, .peers = silent + 2, .seeds = silent + 1, .swarms = false});
-      for (PeerId peer = 0; peer < silent; ++peer) crowd.uploader(peer).lie(Lie::kSilent);
-      crowd.lines()[static_cast<PeerId>(silent)].up = 6e6;
-      crowd.run(minutes(10));
-      report(crowd, seed);
-      expect_all_whole(crowd);
-      EXPECT_LE(in_seconds(crowd.whole_after()), 30) << silent;
-    }
-  });
-}
-
 TEST(Simulation, SilentAndBusySourcesAreLeftForOthers) {
   with_seeds([](std::uint64_t seed) {
     Crowd crowd({.seed = seed});

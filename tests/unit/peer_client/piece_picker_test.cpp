@@ -163,23 +163,6 @@ TEST(PiecePicker, TheSlowerOfTwoCopiesIsNoLongerWanted) {
   EXPECT_TRUE(picker.complete());
 }
 
-// Two that are mute have the last piece, one of them as a copy of the other's.
-TEST(PiecePicker, ThoseThatAreMuteKeepNoPieceFromOneThatHasProvenItself) {
-  PiecePicker picker = drawn("####a");
-  picker.set_speed('b', 5);
-  picker.set_speed('c', 5);
-  ASSERT_EQ(picker.pick('b', 9), (PieceSpan{4, 1, true}));
-  picker.set_speed('b', 0);
-  EXPECT_EQ(picker.pick('c', 9), std::nullopt) << "it may be no better";
-  picker.set_proven('c');
-  picker.set_piece_left('b', 1);
-  picker.set_piece_left('a', std::numeric_limits<double>::infinity());
-  EXPECT_EQ(picker.pick('c', 9), (PieceSpan{4, 1, true})) << "b alone is one copy";
-  picker.release('c');
-  picker.set_piece_left('a', 1);
-  EXPECT_EQ(picker.pick('c', 9), std::nullopt) << "something comes from both";
-}
-
 // What must hold whatever happens, checked after each of many random events.
 TEST(PiecePicker, RandomEventsNeverLoseOrDoubleAPiece) {
   for (std::uint32_t seed = 0; seed < 40; ++seed) {
