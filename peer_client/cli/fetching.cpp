@@ -7,12 +7,11 @@
 namespace trueque {
 namespace {
 
-QueueTerms queue_terms(Session& session, const Login& login, const FetchPlan& plan, bool limited) {
+QueueTerms queue_terms(Session& session, const Login& login, const FetchPlan& plan) {
   QueueTerms terms;
   terms.jobs = plan.jobs;
   terms.output = plan.output;
   terms.keep_path = plan.many;
-  terms.limited = limited;
   if (login.original_directory()) return terms;
   terms.find_sources = [&session](const ContentId& content) {
     return session.find_by_content(content).value_or({});
@@ -63,14 +62,15 @@ Result<FetchReport> fetch_files(const ClientParts& parts, Session& session,
       parts.peers, parts.clock, parts.wait,
       {settings.shared_dir, settings.beside, settings.transfer, parts.aside, &parts.limit},
       login->peer, landing, held);
-  SmallFiles small_files(parts.peers, parts.clock, downloader, landing, held);
+  SmallFiles small_files(
+      {parts.peers, parts.clock, parts.wait, parts.limit, downloader, landing, held});
   const bool once = !plan.output;
   FetchReport report{DownloadQueue(std::move(choices), once), {}, {}, {}, false};
   const Clock::Steady start = parts.clock.steady();
   {
     ProgressBoard board({stream, terminal, parts.console.color}, parts.clock, report.queue);
-    DownloadTeam team(downloader, small_files, parts.clock,
-                      queue_terms(session, *login, plan, parts.limit.limited()), board);
+    DownloadTeam team(downloader, small_files, parts.clock, queue_terms(session, *login, plan),
+                      board);
     team.run(report.queue, operation.cancellation());
   }
   report.time = parts.clock.steady() - start;

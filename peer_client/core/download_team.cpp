@@ -38,9 +38,7 @@ DownloadTeam::DownloadTeam(Downloader& downloader, SmallFiles& small_files, cons
       observer_(observer) {}
 
 void DownloadTeam::run(DownloadQueue& queue, Cancellation& cancellation) {
-  if (!terms_.limited)
-    small_files_.run(queue, {terms_.output, terms_.keep_path, terms_.jobs}, observer_,
-                     cancellation);
+  small_files_.run(queue, {terms_.output, terms_.keep_path, terms_.jobs}, observer_, cancellation);
   if (!queue.done() && !cancellation.cancelled()) complete_sources(queue);
   std::vector<std::thread> threads;
   const std::size_t jobs = std::min<std::size_t>(std::max(1U, terms_.jobs), queue.size());

@@ -17,7 +17,6 @@ struct QueueTerms {
   unsigned jobs = 4;                  // downloads at once
   std::optional<std::string> output;  // as of DownloadRequest
   bool keep_path = false;
-  bool limited = false;  // to some bytes a second: then small files go the way of others
   // Who has a content now, and the same for many: adds them to each choice. May be empty.
   std::function<std::vector<FileSource>(const ContentId&)> find_sources;
   std::function<void(std::span<FileChoice*>)> add_sources;

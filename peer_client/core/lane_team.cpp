@@ -106,11 +106,7 @@ void LaneTeam::add_lanes() {
 }
 
 std::size_t LaneTeam::lanes_wanted() const {
-  if (PieceLayout(size_).piece_count() <= 1) return 1;
-  const std::size_t whole = swarm_.book().usable_whole();
-  const std::size_t lanes = whole == 1 ? context_.terms.lanes_per_source : whole;
-  return std::clamp<std::size_t>(lanes + swarm_.book().usable_partial(), 1,
-                                 context_.terms.max_sources);
+  return swarm_.lanes_wanted(context_.terms.max_sources, context_.clock.steady());
 }
 
 void LaneTeam::cut_off_late_ones() {

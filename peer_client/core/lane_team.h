@@ -61,7 +61,6 @@ class LaneTeam {
   Result<RemoteFile> ask(Lane lane, PeerChannel& channel);
   Status adopt(const PiecePlan& plan);
   Status fetch_runs(Lane lane, PeerChannel& channel, const TransferSource& source);
-  // Of a source with a part: lets it go when others wait to be asked.
   bool give_way(Lane lane);
   Status fetch_run(Lane lane, PeerChannel& channel, const PiecePicker::Run& run);
   Status give_up_copies();

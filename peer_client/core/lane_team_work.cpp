@@ -14,9 +14,6 @@ constexpr milliseconds kMoment{2};
 constexpr milliseconds kAskAgain{1'000};
 // Under a limit a lane waits so long at most before it looks whether it is still needed.
 constexpr milliseconds kLongestPause{100};
-// Under a limit a lane asks for a small portion at a time, and waits before: no peer has a
-// stream open that nobody takes from, and no bytes pile up on their way.
-constexpr std::uint64_t kLeastPortion = kBlockSize;
 
 }  // namespace
 
@@ -137,7 +134,7 @@ Status LaneTeam::fetch_runs(Lane lane, PeerChannel& channel, const TransferSourc
     }
     if (!run) {
       look_for_others();
-      if (part && give_way(lane)) return {};
+      if (give_way(lane)) return {};
       idle(now + (part ? kGlance : kMoment));
       continue;
     }
@@ -152,11 +149,8 @@ Status LaneTeam::fetch_runs(Lane lane, PeerChannel& channel, const TransferSourc
 }
 
 bool LaneTeam::give_way(Lane lane) {
-  const Clock::Steady now = context_.clock.steady();
   const std::lock_guard lock(mutex_);
-  if (!swarm_.book().anyone_waits(now)) return false;
-  swarm_.rest(lane, now + kAskAgain);
-  return true;
+  return swarm_.give_way(lane, context_.clock.steady());
 }
 
 Status LaneTeam::fetch_run(Lane lane, PeerChannel& channel, const PiecePicker::Run& run) {
@@ -215,7 +209,9 @@ Status LaneTeam::fetch_range(Lane lane, PeerChannel& channel, const PieceRun& by
                              const PeerChannel::Sink& sink) {
   if (context_.limit == nullptr || !context_.limit->limited())
     return channel.fetch(content_, bytes_of.offset(), bytes_of.length(), sink);
-  const std::uint64_t most = std::max(kLeastPortion, context_.limit->rate() / kPortionsASecond);
+  // It waits before each portion: no peer has a stream open that nobody takes from, and no
+  // bytes pile up on their way.
+  const std::uint64_t most = portion_under(*context_.limit);
   Status status;
   while (status && !bytes_of.through()) {
     const std::uint64_t portion = std::min(most, bytes_of.length());

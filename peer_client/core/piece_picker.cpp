@@ -7,7 +7,7 @@
 namespace trueque {
 namespace {
 
-constexpr std::uint8_t kMostCopies = 2;
+constexpr std::size_t kMostCopies = 2;
 // A second copy has to come in this part of the time that the first is expected to take:
 // both are estimates, and what is fetched twice is taken from others.
 constexpr double kSooner = 0.3;
@@ -151,16 +151,33 @@ std::optional<PiecePicker::Run> PiecePicker::cut_tail(Lane thief, std::uint64_t 
 
 std::optional<PiecePicker::Run> PiecePicker::double_up(Lane lane) const {
   const State& own = lanes_.at(lane);
-  if (own.speed <= 0) return std::nullopt;
   const State* slowest = nullptr;
   for (const auto& [id, other] : lanes_) {
     if (id == lane || other.left() != 1 || verified_[other.next]) continue;
-    if (under_way_[other.next] >= kMostCopies || !own.holds(other.next)) continue;
-    if (1 / own.speed > kSooner * piece_left(other)) continue;
+    if (!own.holds(other.next) || hopeful_at(other.next) >= kMostCopies) continue;
+    if (!is_sooner(own, other)) continue;
     if (slowest == nullptr || piece_left(other) > piece_left(*slowest)) slowest = &other;
   }
   if (slowest == nullptr) return std::nullopt;
   return Run{slowest->next, 1, true};
+}
+
+std::size_t PiecePicker::hopeful_at(std::uint64_t piece) const {
+  return static_cast<std::size_t>(
+      std::count_if(lanes_.begin(), lanes_.end(), [&](const auto& each) {
+        const State& lane = each.second;
+        return piece >= lane.next && piece < lane.end && !is_silent(lane);
+      }));
+}
+
+// Of a lane whose speed is not known more is to be expected than of one that is silent.
+bool PiecePicker::is_sooner(const State& lane, const State& other) {
+  if (lane.speed <= 0) return is_silent(other);
+  return 1 / lane.speed <= kSooner * piece_left(other);
+}
+
+bool PiecePicker::is_silent(const State& lane) {
+  return lane.piece_left && std::isinf(*lane.piece_left);
 }
 
 double PiecePicker::piece_left(const State& lane) {

@@ -6,7 +6,9 @@
 //   1. pieces nobody fetches yet, those that the fewest lanes hold first
 //   2. the tail of the run that would be finished last, cut off from its lane
 //   3. a second copy of the last piece of a run, where it will come sooner this way
-// so a piece is under way at most twice, and only at the end. Not synchronised.
+// so a piece is under way at most twice, and only at the end. A lane that nothing comes of
+// counts for nothing in this: however many are mute, a piece is not theirs to keep.
+// Not synchronised.
 #pragma once
 
 #include <cstdint>
@@ -86,6 +88,11 @@ class PiecePicker {
   std::optional<Run> pick_free(const State& lane, std::uint64_t most) const;
   std::optional<Run> cut_tail(Lane thief, std::uint64_t most);
   std::optional<Run> double_up(Lane lane) const;
+  // Lanes that have the piece in their run and that something comes of, or may yet.
+  std::size_t hopeful_at(std::uint64_t piece) const;
+  // Whether `lane` would have the piece sooner than the lane that is at it.
+  static bool is_sooner(const State& lane, const State& other);
+  static bool is_silent(const State& lane);
   // Seconds until the lane is through its run; infinite while its speed is unknown.
   static double time_left(const State& lane);
   // The same for the piece under way.

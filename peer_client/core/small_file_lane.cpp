@@ -1,9 +1,17 @@
 #include "peer_client/core/small_file_lane.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "peer_client/core/piece_plan.h"
 
 namespace trueque {
 namespace {
+
+using std::chrono::milliseconds;
+
+// Under a limit a lane waits so long at most before it looks whether it was interrupted.
+constexpr milliseconds kLongestPause{100};
 
 bool matches(const Content& content, std::span<const std::uint8_t> bytes) {
   if (bytes.size() != content.size) return false;
@@ -15,11 +23,24 @@ bool matches(const Content& content, std::span<const std::uint8_t> bytes) {
 }  // namespace
 
 SmallFileLane::SmallFileLane(const SmallFileWork& work, TransferSource source)
-    : work_(work), source_(std::move(source)), batch_(work.landing, work.clock) {}
+    : work_(work), source_(std::move(source)), batch_(work.parts.landing, work.parts.clock) {}
+
+bool SmallFileLane::wait_for_turn() {
+  const TokenBucket& limit = work_.parts.limit;
+  portion_ = limit.limited() ? portion_under(limit) : std::numeric_limits<std::uint64_t>::max();
+  // Until all that was taken has been waited for.
+  auto time = limit.wait_for(0);
+  for (; time.count() > 0 && !work_.cancellation.cancelled(); time = limit.wait_for(0)) {
+    flush_when_due();
+    work_.parts.wait(std::min(std::chrono::ceil<milliseconds>(time), kLongestPause),
+                     work_.cancellation);
+  }
+  return !stopped_ && !items_.empty() && !work_.cancellation.cancelled();
+}
 
 std::optional<WholeFile> SmallFileLane::next() {
   flush_when_due();
-  while (!stopped_ && !items_.empty() && !work_.cancellation.cancelled()) {
+  while (portion_ > 0 && !stopped_ && !items_.empty() && !work_.cancellation.cancelled()) {
     const Item item = items_.front();
     items_.pop_front();
     std::optional<LandingBatch::File> file = prepare(item);
@@ -30,6 +51,8 @@ std::optional<WholeFile> SmallFileLane::next() {
       land(std::move(*file), {});
       continue;
     }
+    portion_ -= std::min(portion_, wanted.size);
+    work_.parts.limit.take(wanted.size);
     under_way_.emplace(item, std::move(*file));
     return wanted;
   }
@@ -49,9 +72,9 @@ std::optional<LandingBatch::File> SmallFileLane::prepare(Item item) {
   file.request.keep_path = work_.terms.keep_path;
   std::optional<Landing::Place> place;
   Result<std::optional<DownloadOutcome>> here =
-      work_.downloader.look(file.request, place, work_.cancellation);
+      work_.parts.downloader.look(file.request, place, work_.cancellation);
   if (here && !*here && !place) {
-    Result<Landing::Place> made = work_.landing.choose(file.request, true);
+    Result<Landing::Place> made = work_.parts.landing.choose(file.request, true);
     if (made) place = std::move(*made);
     if (!made) here = made.error();
   }
@@ -111,7 +134,7 @@ void SmallFileLane::flush() {
     if (each.outcome && each.outcome->result == DownloadOutcome::Result::kFetched) {
       const Content& content = *each.outcome->content;
       report.add({source_.label(), content.size, false, ""});
-      if (each.outcome->shared_name) work_.held.add(*each.outcome->shared_name, content.id);
+      if (each.outcome->shared_name) work_.parts.held.add(*each.outcome->shared_name, content.id);
     }
     finish(each.item, std::move(each.outcome), report);
   }

@@ -14,15 +14,12 @@ namespace trueque {
 
 // What the lanes of a queue share.
 struct SmallFileWork {
+  const SmallFileParts& parts;
   DownloadQueue& queue;
   QueueObserver& observer;  // takes calls of any thread
   std::mutex& mutex;        // guards the queue
   const SmallFileTerms& terms;
   Cancellation& cancellation;
-  const Clock& clock;
-  Downloader& downloader;
-  Landing& landing;
-  HeldFiles& held;
 };
 
 class SmallFileLane final : public WholeFiles {
@@ -32,6 +29,9 @@ class SmallFileLane final : public WholeFiles {
   const TransferSource& source() const { return source_; }
   void add(DownloadQueue::Item item) { items_.push_back(item); }
   std::size_t length() const { return items_.size(); }
+  // Before each fetch_files(): waits until a limit lets more bytes go. False when there is
+  // nothing more to fetch from this source.
+  bool wait_for_turn();
   // Lands what is left; after the last file has been told.
   void end();
   // The source failed or lied: it was not asked for all of them.
@@ -57,7 +57,8 @@ class SmallFileLane final : public WholeFiles {
   std::deque<Item> items_;
   std::unordered_map<Item, LandingBatch::File> under_way_;
   LandingBatch batch_;
-  bool stopped_ = false;  // the source is not to be asked for more
+  std::uint64_t portion_ = 0;  // bytes that may still be asked for in this turn
+  bool stopped_ = false;       // the source is not to be asked for more
 };
 
 }  // namespace trueque

@@ -33,7 +33,7 @@ Lanes share_out(const std::vector<Item>& items, const SmallFileWork& work,
   for (const Item item : items) {
     const FileChoice& choice = work.queue.choice(item);
     SmallFileLane* best = nullptr;
-    for (TransferSource& source : work.downloader.sources_of(choice.sources, false)) {
+    for (TransferSource& source : work.parts.downloader.sources_of(choice.sources, false)) {
       if (source.size != choice.size || failed.contains(source.endpoint)) continue;
       SmallFileLane*& lane = by_endpoint[source.endpoint];
       if (lane == nullptr) {
@@ -51,22 +51,17 @@ void fetch(SmallFileLane& lane, PeerConnector& peers, Cancellation& cancellation
   const std::unique_ptr<PeerChannel> channel = peers.connect(lane.source().endpoint);
   {
     const Cancellation::Hook hook(cancellation, [&channel] { channel->cancel(); });
-    channel->fetch_files(lane);
+    while (lane.wait_for_turn()) channel->fetch_files(lane);
   }
   lane.end();
 }
 
 }  // namespace
 
-SmallFiles::SmallFiles(PeerConnector& peers, const Clock& clock, Downloader& downloader,
-                       Landing& landing, HeldFiles& held)
-    : peers_(peers), clock_(clock), downloader_(downloader), landing_(landing), held_(held) {}
-
 void SmallFiles::run(DownloadQueue& queue, const SmallFileTerms& terms, QueueObserver& observer,
                      Cancellation& cancellation) {
   std::mutex mutex;
-  const SmallFileWork work{queue,  observer,    mutex,    terms, cancellation,
-                           clock_, downloader_, landing_, held_};
+  const SmallFileWork work{parts_, queue, observer, mutex, terms, cancellation};
   std::set<PeerEndpoint> failed;
   // What a source that fails leaves is for the others, as long as there are any.
   bool again = true;
@@ -86,7 +81,7 @@ void SmallFiles::run_lanes(const Lanes& lanes, unsigned most_at_once, Cancellati
   std::atomic<std::size_t> next = 0;
   const auto run_some = [&] {
     for (std::size_t lane = next++; lane < lanes.size(); lane = next++)
-      fetch(*lanes[lane], peers_, cancellation);
+      fetch(*lanes[lane], parts_.peers, cancellation);
   };
   std::vector<std::thread> threads;
   const auto at_once = std::min<std::size_t>(most_at_once, lanes.size());

@@ -21,6 +21,17 @@ struct SmallFileTerms {
   unsigned sources_at_once = 4;
 };
 
+// What they are fetched and landed with; all of it outlives SmallFiles.
+struct SmallFileParts {
+  PeerConnector& peers;
+  const Clock& clock;
+  const Waiter& wait;
+  TokenBucket& limit;  // on all downloads together, or none
+  Downloader& downloader;
+  Landing& landing;
+  HeldFiles& held;
+};
+
 class SmallFileLane;
 
 class SmallFiles {
@@ -30,8 +41,7 @@ class SmallFiles {
   // With fewer of them it is not worth it.
   static constexpr std::size_t kFewest = 4;
 
-  SmallFiles(PeerConnector& peers, const Clock& clock, Downloader& downloader, Landing& landing,
-             HeldFiles& held);
+  explicit SmallFiles(const SmallFileParts& parts) : parts_(parts) {}
 
   // Returns when none is under way. The observer takes calls of any thread.
   void run(DownloadQueue& queue, const SmallFileTerms& terms, QueueObserver& observer,
@@ -40,11 +50,7 @@ class SmallFiles {
  private:
   void run_lanes(const Lanes& lanes, unsigned most_at_once, Cancellation& cancellation);
 
-  PeerConnector& peers_;
-  const Clock& clock_;
-  Downloader& downloader_;
-  Landing& landing_;
-  HeldFiles& held_;
+  const SmallFileParts parts_;
 };
 
 }  // namespace trueque

@@ -206,6 +206,12 @@ bool SourceBook::any_untried() const {
   });
 }
 
+bool SourceBook::any_unproven() const {
+  return std::any_of(entries_.begin(), entries_.end(), [](const Entry& each) {
+    return !each.dropped && !each.sent && each.failures == 0 && !each.source.partial;
+  });
+}
+
 bool SourceBook::any_other(Index index) const {
   for (Index each = 0; each < entries_.size(); ++each) {
     if (each != index && !entries_[each].dropped) return true;

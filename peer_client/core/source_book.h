@@ -90,6 +90,8 @@ class SourceBook {
   // Whom to wait for and why: "ana (10.0.0.1:50051) cannot be reached; ...".
   std::string absent() const;
   bool any_untried() const;
+  // Whether one with the whole file had no chance yet, or has its first one now.
+  bool any_unproven() const;
   // Whether there is one besides `index` that is asked, or could be.
   bool any_other(Index index) const;
   // Sources that could be asked or are being asked: with the whole file, with a part.

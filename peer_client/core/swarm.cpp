@@ -19,6 +19,8 @@ constexpr milliseconds kPiecePerMiB{4'000};
 constexpr double kTimesExpected = 4;
 // What says nothing at all, to a question or for a first byte, is not waited for as long.
 constexpr milliseconds kAnswer{8'000};
+// Nor is an answer about the file, where there are sources that were never asked.
+constexpr milliseconds kAnswerBesideOthers{4'000};
 // A source that was too slow has twice the time when it is asked again, and so on, so that
 // one which too many ask at once serves them in the end.
 constexpr unsigned kMostDoublings = 4;
@@ -32,6 +34,8 @@ constexpr double kFirstRunBytes = 4 * kMiB;
 constexpr double kRunSecondsInACrowd = 0.5;
 // A piece of which nothing came for so long is not counted on.
 constexpr milliseconds kSilence{2'000};
+// How long a source rests that had nothing of use.
+constexpr milliseconds kRest{1'000};
 // So much more than ever counts as progress: a piece may take a modest source minutes.
 constexpr std::uint64_t kProgressBytes = 64UL * 1024;
 
@@ -82,7 +86,16 @@ void Swarm::set_held(Lane lane, const std::vector<bool>& held) {
   }
 }
 
-void Swarm::rest(Lane lane, Clock::Steady until) { book_.rest(lanes_.at(lane).source, until); }
+bool Swarm::give_way(Lane lane, Clock::Steady now) {
+  const LaneState& state = lanes_.at(lane);
+  const SourceBook::Entry& source = book_[state.source];
+  const bool mute =
+      state.was_asked && !source.sent && state.idle_since && now - *state.idle_since >= kSilence;
+  if (!source.source.partial && !mute) return false;
+  if (!book_.anyone_waits(now)) return false;
+  book_.rest(state.source, now + kRest);
+  return true;
+}
 
 void Swarm::set_place(std::size_t rank, std::size_t count) {
   picker_.set_origin(picker_.pieces() * rank / std::max<std::size_t>(1, count));
@@ -105,8 +118,11 @@ std::optional<PiecePicker::Run> Swarm::next_run(Lane lane, Clock::Steady now) {
   if (dismissed(lane)) return std::nullopt;
   tell_picker(lane, now);
   const auto run = picker_.pick(lane, run_length(state, now));
+  if (!run && !state.idle_since) state.idle_since = now;
   if (!run) return run;
+  state.idle_since.reset();
   state.running = true;
+  state.was_asked = true;
   state.meter.start(now);
   start_piece(state, run->first, now);
   return run;
@@ -114,11 +130,14 @@ std::optional<PiecePicker::Run> Swarm::next_run(Lane lane, Clock::Steady now) {
 
 void Swarm::tell_picker(Lane lane, Clock::Steady now) {
   const double typical = typical_rate(now);
+  const Source asked = lanes_.at(lane).source;
   for (const auto& [id, state] : lanes_) {
     double rate = state.meter.rate(now);
     if (id == lane && rate <= 0) rate = typical;  // what else to expect of it
     picker_.set_speed(id, rate / static_cast<double>(layout_->piece_size()));
-    picker_.set_piece_left(id, piece_left(state, typical, now));
+    // A source that keeps one lane waiting is not sooner with another.
+    const bool in_vain = state.source == asked && !book_[asked].sent;
+    picker_.set_piece_left(id, in_vain ? 0 : piece_left(state, typical, now));
   }
 }
 
@@ -224,12 +243,14 @@ bool Swarm::overdue(Lane lane, Clock::Steady now) const {
   const auto found = lanes_.find(lane);
   if (found == lanes_.end()) return false;
   const LaneState& state = found->second;
-  if (state.asked) return now - *state.asked > answer_limit(state);
+  const bool untried = book_.any_untried();
+  if (state.asked)
+    return now - *state.asked > answer_limit(state, untried ? kAnswerBesideOthers : kAnswer);
   if (!state.running || !layout_ || state.held_since) return false;
   const bool alone = !book_.any_other(state.source);
   const SourceBook::Entry& source = book_[state.source];
-  const bool mute = !source.sent && (alone || !source.speaks);
-  if (mute && now - state.piece_started > answer_limit(state)) return true;
+  const bool mute = !source.sent && (alone || untried || !source.speaks);
+  if (mute && now - state.piece_started > answer_limit(state, kAnswer)) return true;
   // With nobody else to ask slow is what there is, as long as there is progress.
   if (alone) return now - last_progress_ > terms_.give_up;
   return now - state.piece_started > time_limit(state);
@@ -237,13 +258,33 @@ bool Swarm::overdue(Lane lane, Clock::Steady now) const {
 
 // By how often the source had failed when it was asked: two lanes that wait for it since the
 // same moment end together.
-milliseconds Swarm::answer_limit(const LaneState& state) {
-  return kAnswer * (1U << std::min(state.failures_before, kMostDoublings));
+milliseconds Swarm::answer_limit(const LaneState& state, milliseconds base) {
+  return base * (1U << std::min(state.failures_before, kMostDoublings));
+}
+
+std::size_t Swarm::lanes_wanted(std::size_t most, Clock::Steady now) const {
+  const std::size_t whole = book_.usable_whole();
+  std::size_t lanes = (whole == 1 ? terms_.lanes_per_source : whole) + book_.usable_partial();
+  // A single piece needs one lane, and another where that one may wait in vain.
+  const bool single = layout_ && layout_->piece_count() <= 1;
+  if (single) lanes = 1 + (book_.anyone_waits(now) ? silent_lanes(now) : 0);
+  return std::clamp<std::size_t>(lanes, 1, most);
+}
+
+std::size_t Swarm::silent_lanes(Clock::Steady now) const {
+  return static_cast<std::size_t>(
+      std::count_if(lanes_.begin(), lanes_.end(), [&](const auto& each) {
+        const LaneState& state = each.second;
+        const bool runs = state.running && !book_[state.source].sent;
+        const auto since = state.asked ? *state.asked : state.piece_started;
+        return (state.asked || runs) && now - since >= kSilence;
+      }));
 }
 
 void Swarm::ask(Lane lane, Clock::Steady now) {
   LaneState& state = lanes_.at(lane);
   state.asked = now;
+  state.was_asked = true;
   state.failures_before = book_[state.source].failures;
 }
 
@@ -287,7 +328,7 @@ bool Swarm::over(Clock::Steady now) {
   });
   if (held) return false;
   const milliseconds patience = std::max(terms_.give_up, terms_.wait);
-  return now - last_progress_ >= (book_.any_untried() ? 3 * patience : patience);
+  return now - last_progress_ >= (book_.any_unproven() ? 3 * patience : patience);
 }
 
 std::uint64_t Swarm::bytes_there() const {

@@ -20,7 +20,7 @@ namespace trueque {
 
 struct SwarmTerms {
   // No piece, and no 64 KiB more than ever, for so long ends it; three times that while a
-  // source was never asked.
+  // source has not had its first chance.
   std::chrono::milliseconds give_up{60'000};
   // Nobody to fetch from for so long, and nothing coming meanwhile, ends it too.
   std::chrono::milliseconds wait{60'000};
@@ -49,8 +49,10 @@ class Swarm {
   // until this is told once it has begun; what was not known to have a part, has one then.
   void set_held(Lane lane, const std::vector<bool>& held);
   bool has_part(Lane lane) const { return book_[lanes_.at(lane).source].source.partial; }
-  // The lane's source has a part only, and had nothing of use: it is asked again later.
-  void rest(Lane lane, Clock::Steady until);
+  // Whether a lane that was given nothing should let its source go, because others wait to be
+  // asked: one with a part at once, one that was asked and never sent anything after a moment.
+  // It rests.
+  bool give_way(Lane lane, Clock::Steady now);
   // Others may fetch this content too, who they are is not known yet: runs are short as
   // they are among others.
   void expect_others(bool expected) { others_expected_ = expected; }
@@ -85,6 +87,8 @@ class Swarm {
   const char* why_overdue(Lane lane) const {
     return book_[lanes_.at(lane).source].sent ? "sends too slowly" : "does not answer";
   }
+  // How many lanes there should be, at most `most`.
+  std::size_t lanes_wanted(std::size_t most, Clock::Steady now) const;
   // A second copy of a piece has no place to be written: there will be none.
   void forbid_copies() { picker_.forbid_copies(); }
 
@@ -124,9 +128,11 @@ class Swarm {
     Clock::Steady piece_started{};
     std::optional<Clock::Steady> held_since;
     std::optional<Clock::Steady> asked;  // for the answer under way
-    unsigned failures_before = 0;        // of its source, when it was asked or the piece began
+    std::optional<Clock::Steady> idle_since;
+    unsigned failures_before = 0;  // of its source, when it was asked or the piece began
     bool running = false;
-    bool in_doubt = false;  // its source failed last time, and gave nothing since
+    bool was_asked = false;  // its source, for anything
+    bool in_doubt = false;   // its source failed last time, and gave nothing since
   };
 
   void add_lane(Lane lane);
@@ -135,7 +141,10 @@ class Swarm {
   double piece_left(const LaneState& state, double typical, Clock::Steady now) const;
   void start_piece(LaneState& state, std::uint64_t piece, Clock::Steady now);
   std::chrono::milliseconds time_limit(const LaneState& state) const;
-  static std::chrono::milliseconds answer_limit(const LaneState& state);
+  static std::chrono::milliseconds answer_limit(const LaneState& state,
+                                                std::chrono::milliseconds base);
+  // Lanes that have waited for a while, and nothing at all came.
+  std::size_t silent_lanes(Clock::Steady now) const;
   std::uint64_t run_length(const LaneState& state, Clock::Steady now) const;
   bool deserted() const;
 

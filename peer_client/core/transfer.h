@@ -35,6 +35,11 @@ struct TransferTerms {
 // Under a limit a lane asks for this part of a second's bytes at a time.
 inline constexpr std::uint64_t kPortionsASecond = 4;
 
+// How many bytes that is, at least a block.
+inline std::uint64_t portion_under(const TokenBucket& limit) {
+  return std::max(kBlockSize, limit.rate() / kPortionsASecond);
+}
+
 // A limit for downloads, in bytes a second (0: none), that forgives a pause of a portion.
 inline TokenBucket download_limit(const Clock& clock, std::uint64_t rate) {
   return {clock, rate, std::max<std::uint64_t>(1, rate / kPortionsASecond)};

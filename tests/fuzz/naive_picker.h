@@ -24,6 +24,11 @@ class NaivePicker {
   void remove(Lane lane) { lanes_.erase(lane); }
   void release(Lane lane) { lanes_.at(lane).run.clear(); }
   void set_verified(std::uint64_t piece) { verified_[piece] = true; }
+  // Nothing comes of the lane, or something does again.
+  void set_silent(Lane lane, bool silent) {
+    lanes_.at(lane).silent = silent;
+    any_silent_ = any_silent_ || silent;
+  }
 
   bool has(Lane lane) const { return lanes_.contains(lane); }
   // The piece the lane is at; nothing without a run.
@@ -62,7 +67,7 @@ class NaivePicker {
     for (std::uint64_t piece = 0; piece < verified_.size(); ++piece) {
       count += verified_[piece] ? 1 : 0;
       require(picker.is_verified(piece) == verified_[piece]);
-      require(holding_run(piece) <= 2);
+      require(any_silent_ || holding_run(piece) <= 2);
     }
     require(picker.verified() == count && picker.complete() == (count == verified_.size()));
     for (const auto& [lane, state] : lanes_) {
@@ -77,6 +82,7 @@ class NaivePicker {
   struct State {
     std::vector<bool> held;  // empty: all
     Pieces run;
+    bool silent = false;
   };
 
   static bool is_in(const Pieces& run, std::uint64_t piece) {
@@ -111,11 +117,16 @@ class NaivePicker {
     for (const std::uint64_t piece : free) require(holders(run.first) <= holders(piece));
   }
 
-  // One other lane fetches it, as the last of its run.
+  // Others fetch it, each as the last of its run, but one at most that something comes of.
   void require_copy(Lane thief, std::uint64_t piece) const {
-    require(holding_run(piece) == 1 && !is_in(lanes_.at(thief).run, piece));
-    for (const auto& [lane, state] : lanes_)
-      require(!is_in(state.run, piece) || state.run.size() == 1);
+    require(holding_run(piece) > 0 && !is_in(lanes_.at(thief).run, piece));
+    std::size_t hopeful = 0;
+    for (const auto& [lane, state] : lanes_) {
+      if (!is_in(state.run, piece)) continue;
+      require(state.run.size() == 1);
+      hopeful += state.silent ? 0 : 1;
+    }
+    require(hopeful <= 1);
   }
 
   // The end of one lane's run, and not the piece that lane is at.
@@ -140,6 +151,7 @@ class NaivePicker {
 
   std::vector<bool> verified_;
   std::map<Lane, State> lanes_;
+  bool any_silent_ = false;  // ever
 };
 
 }  // namespace trueque::testing

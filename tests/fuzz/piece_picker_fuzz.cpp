@@ -1,11 +1,12 @@
 // PiecePicker under any order of events against a naive model of it: a piece is never
-// under way with two lanes but as a copy it was said to be, never with three, wanted()
-// says what the model says, and whatever happened, one lane that holds everything
-// ends it.
+// under way with two lanes but as a copy it was said to be, never with three that
+// something comes of, wanted() says what the model says, and whatever happened, one lane
+// that holds everything ends it.
 //
 // First three bytes: pieces, origin, lanes. Then an event a byte: low four bits the
 // lane, high four what happens; some take more bytes.
 #include <cstdint>
+#include <limits>
 #include <span>
 
 #include "tests/fuzz/naive_picker.h"
@@ -60,6 +61,7 @@ class Trial {
     if (what == 11) return set_held(lane, held());
     if (what == 12) return verify(next() % pieces_);
     if (what == 13) return remove(lane);
+    if (what == 14) return set_silent(lane, next() % 2 == 0);
     release(lane);
   }
 
@@ -83,6 +85,10 @@ class Trial {
   void set_held(PiecePicker::Lane lane, const std::vector<bool>& held) {
     picker_.set_held(lane, held);
     model_.set_held(lane, held);
+  }
+  void set_silent(PiecePicker::Lane lane, bool silent) {
+    picker_.set_piece_left(lane, silent ? std::numeric_limits<double>::infinity() : 1);
+    model_.set_silent(lane, silent);
   }
   void remove(PiecePicker::Lane lane) {
     picker_.remove_lane(lane);

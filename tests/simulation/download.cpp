@@ -12,6 +12,8 @@ constexpr milliseconds kMoment{50};
 constexpr milliseconds kRefresh{10'000};
 constexpr milliseconds kAskAgain{1'000};
 constexpr milliseconds kFirstRenewal{1'000};
+// Swarm's: whoever says nothing for so long does not count.
+constexpr milliseconds kSilence{2'000};
 // The channel's.
 constexpr milliseconds kConnect{5'000};
 constexpr milliseconds kIdle{20'000};
@@ -88,11 +90,7 @@ void Download::every_tick(std::uint64_t life) {
   around_.events().after(kTick, [this, life] { every_tick(life); });
 }
 
-std::size_t Download::lanes_wanted() const {
-  const std::size_t whole = swarm_->book().usable_whole();
-  const std::size_t lanes = whole == 1 ? kTerms.lanes_per_source : whole;
-  return std::clamp<std::size_t>(lanes + swarm_->book().usable_partial(), 1, kMostLanes);
-}
+std::size_t Download::lanes_wanted() const { return swarm_->lanes_wanted(kMostLanes, now()); }
 
 void Download::add_lanes() {
   while (lanes_.size() < lanes_wanted()) {
@@ -193,9 +191,10 @@ void Download::ask(Lane lane) {
 }
 
 void Download::wait_for_work(Lane lane) {
-  if (!swarm_->has_part(lane)) return later(lane, kMoment, [this, lane] { ask(lane); });
-  if (!swarm_->book().anyone_waits(now())) return later(lane, kGlance, [this, lane] { ask(lane); });
-  swarm_->rest(lane, now() + kAskAgain);
+  if (!swarm_->give_way(lane, now())) {
+    const milliseconds pause = swarm_->has_part(lane) ? kGlance : kMoment;
+    return later(lane, pause, [this, lane] { ask(lane); });
+  }
   let_go(lane);
   step(lane);
 }
@@ -204,8 +203,12 @@ void Download::check_run(Lane lane, const PiecePicker::Run& run) const {
   EXPECT_FALSE(liars_.contains(lanes_[lane].peer)) << "a liar is asked for more";
   for (std::uint64_t piece = run.first; piece < run.first + run.count; ++piece) {
     EXPECT_FALSE(swarm_->is_verified(piece)) << "a piece that is there is asked for";
-    EXPECT_EQ(swarm_->others_at(lane, piece).size(), run.copy ? 1 : 0)
-        << "a piece is under way with others";
+    const std::vector<Lane> others = swarm_->others_at(lane, piece);
+    EXPECT_EQ(others.empty(), !run.copy) << "a piece is under way with others";
+    const auto lively = std::count_if(others.begin(), others.end(), [this](Lane other) {
+      return now() - lanes_[other].heard < kSilence;
+    });
+    EXPECT_LE(lively, 1) << "a third copy";
   }
 }
 

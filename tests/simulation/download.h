@@ -2,7 +2,8 @@
 // threads, over the simulated network and disk. Checks, at each step, what must hold
 // whatever others do:
 //   - a piece counts once its right bytes are on the disk, and is not touched after;
-//   - a piece is under way with two lanes only as a copy that was said to be one;
+//   - a piece is under way with two lanes only as a copy that was said to be one, and with
+//     more only where the others say nothing;
 //   - who lied is not asked for anything again;
 //   - bytes that are fetched in vain: one piece at most for each failure of a source, each
 //     copy and each lane cut short, by going offline or for its source lied to another;

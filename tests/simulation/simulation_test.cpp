@@ -147,6 +147,32 @@ TEST(Simulation, WithLiarsAloneAllGiveUpAndNothingIsKept) {
   });
 }
 
+// However many there are: what they were given, and the second copies of it, are not theirs,
+// nor do they keep anybody from being asked.
+TEST(Simulation, OneHonestSourceAmongSilentOnesIsEnough) {
+  with_seeds([](std::uint64_t seed) {
+    for (const std::size_t silent : {1, 2, 4, 7, 9, 20}) {
+      for (const std::uint64_t pieces : {1, 3, 16, 60}) {
+        Crowd crowd({.seed = seed,
+                     .peers = silent + 2,
+                     .seeds = silent + 1,
+                     .pieces = pieces,
+                     .arrivals = milliseconds(0),
+                     .swarms = false});
+        for (PeerId peer = 0; peer < silent; ++peer) crowd.uploader(peer).lie(Lie::kSilent);
+        crowd.lines()[static_cast<PeerId>(silent)].up = 6e6;
+        crowd.run(minutes(10));
+        std::cout << silent << " silent, " << pieces << " pieces, ";
+        report(crowd, seed);
+        expect_all_whole(crowd);
+        // Eight at once are asked, each for eight seconds at most.
+        const double rounds = 1.0 + static_cast<double>(silent / 8);
+        EXPECT_LE(in_seconds(crowd.whole_after()), 8 * rounds + 14) << silent << ", " << pieces;
+      }
+    }
+  });
+}
+
 TEST(Simulation, SilentAndBusySourcesAreLeftForOthers) {
   with_seeds([](std::uint64_t seed) {
     Crowd crowd({.seed = seed});

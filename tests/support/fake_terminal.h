@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "peer_client/cli/client.h"
+#include "peer_client/core/transfer.h"
 #include "tests/support/fake_peers.h"
 #include "tests/support/temporary_directory.h"
 
@@ -11,7 +12,9 @@ namespace trueque::testing {
 
 class FakeTerminal {
  public:
-  explicit FakeTerminal(DirectoryClient& directory) : directory_(directory) {
+  // `rate`: the limit on downloads, in bytes a second; 0: none.
+  explicit FakeTerminal(DirectoryClient& directory, std::uint64_t rate = 0)
+      : limit(download_limit(clock, rate)), directory_(directory) {
     settings.directory = {"127.0.0.1", 5000};
     settings.beside = {"10.0.0.1", 50051};
   }
@@ -28,7 +31,7 @@ class FakeTerminal {
   FakePeers peers{clock};
   Waiter wait = [this](std::chrono::milliseconds time, Cancellation&) { clock.advance(time); };
   RunAside aside = [](const std::function<void()>& job) { job(); };
-  TokenBucket limit{clock, 0, 1};
+  TokenBucket limit;
   std::ostringstream out;
   std::ostringstream err;
   Console console{out, err, false, false, false};

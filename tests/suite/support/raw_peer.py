@@ -99,12 +99,19 @@ class RawPeer(Announced):
     def __init__(self, data: bytes, way: str):
         super().__init__(data)
         self._way, _ = {**QUICK, **STUCK}[way]
-        self.behind = Liar(data, 'none')
+        self._behind = None
         self.closing, self._open = threading.Event(), []
         self._listener = socket.create_server(('127.0.0.1', 0), backlog=16)
         self.port = self._listener.getsockname()[1]
         if self._way:
             threading.Thread(target=_quietly, args=(self._serve,), daemon=True).start()
+
+    @property
+    def behind(self) -> Liar:
+        """The honest peer that some ways lead to."""
+        if self._behind is None:
+            self._behind = Liar(self.data, 'none')
+        return self._behind
 
     def _serve(self):
         while True:
@@ -123,4 +130,5 @@ class RawPeer(Announced):
         self._listener.close()
         for connection in self._open:
             connection.close()
-        self.behind.close()
+        if self._behind is not None:
+            self._behind.close()

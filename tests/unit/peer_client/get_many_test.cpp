@@ -27,7 +27,7 @@ class OlderDirectory final : public testing::FakeDirectoryClient {
 
 class GetMany : public ::testing::Test {
  protected:
-  GetMany() {
+  explicit GetMany(std::uint64_t rate = 0) : terminal_(directory_, rate) {
     terminal_.settings.shared_dir = folder_.path().string();
     Session session(directory_);
     login_ = session.log_in({"me", "secret"}, "10.0.0.1", 50051).value();
@@ -70,7 +70,7 @@ class GetMany : public ::testing::Test {
   std::string err() const { return terminal_.err.str(); }
 
   OlderDirectory directory_;
-  testing::FakeTerminal terminal_{directory_};
+  testing::FakeTerminal terminal_;
   testing::TemporaryDirectory folder_;
   testing::TemporaryDirectory state_;
   Login login_;
@@ -112,6 +112,23 @@ TEST_F(GetMany, ManySmallFilesAreOneQuestionToTheDirectoryAndNoStat) {
   EXPECT_EQ(hidden, 0U) << "no part is left";
   EXPECT_EQ(run({"--from", "ana"}), 0);
   EXPECT_NE(out().find("Fetched 0 files; 300 already here.\n"), std::string::npos) << out();
+}
+
+class GetManyUnderALimit : public GetMany {
+ protected:
+  GetManyUnderALimit() : GetMany(50'000) {}
+};
+
+TEST_F(GetManyUnderALimit, SmallFilesGoTheSameWayAndKeepToIt) {
+  for (std::uint32_t i = 0; i < 60; ++i) share(ana_, "f" + std::to_string(i), i + 1, 5000);
+  const Clock::Steady begun = terminal_.clock.steady();
+  EXPECT_EQ(run({"--from", "ana", "--json"}), 0) << err();
+  EXPECT_EQ(document()["summary"]["fetched"], 60);
+  EXPECT_EQ(terminal_.peers.at({ana_.ip, ana_.port}).stats, 0);
+  const double took = std::chrono::duration<double>(terminal_.clock.steady() - begun).count();
+  const double least = (60 * 5000 - 50'000 / 4) / 50'000.0;  // but for the first portion
+  EXPECT_GE(took, least - 0.4) << "the last portion is not waited for";
+  EXPECT_LE(took, least + 0.1);
 }
 
 TEST_F(GetMany, FromKeepsToOnePersonButFetchesFromEverySource) {

@@ -163,6 +163,25 @@ TEST(PiecePicker, TheSlowerOfTwoCopiesIsNoLongerWanted) {
   EXPECT_TRUE(picker.complete());
 }
 
+// Two have the last piece, one of them as a copy of the other's, and nothing comes of either.
+TEST(PiecePicker, HoweverManyAreSilentAPieceIsNotTheirsToKeep) {
+  constexpr double kNever = std::numeric_limits<double>::infinity();
+  PiecePicker picker = drawn("####a");
+  picker.set_speed('a', 1);
+  picker.set_speed('b', 5);
+  ASSERT_EQ(picker.pick('b', 9), (PieceSpan{4, 1, true}));
+  EXPECT_EQ(picker.pick('c', 9), std::nullopt) << "something may come of both";
+  picker.set_piece_left('a', kNever);
+  picker.set_piece_left('b', kNever);
+  EXPECT_EQ(picker.pick('c', 9), (PieceSpan{4, 1, true}));
+  picker.release('c');
+  picker.set_piece_left('b', 1);
+  EXPECT_EQ(picker.pick('c', 9), (PieceSpan{4, 1, true})) << "b alone is one copy";
+  picker.release('c');
+  picker.set_piece_left('a', 9);
+  EXPECT_EQ(picker.pick('c', 9), std::nullopt) << "something comes of both";
+}
+
 // What must hold whatever happens, checked after each of many random events.
 TEST(PiecePicker, RandomEventsNeverLoseOrDoubleAPiece) {
   for (std::uint32_t seed = 0; seed < 40; ++seed) {

@@ -48,10 +48,11 @@ TEST_F(SwarmLanesTest, OfASourceThatLiedToOneTheOtherGetsNothingMore) {
   EXPECT_TRUE(swarm_.next_run(1, now_));
 }
 
-// 4 s and 4 s a MiB, for an answer as for a first byte.
+// 4 s and 4 s a MiB, for an answer as for a first byte; there is nobody else to ask.
 TEST_F(SwarmLanesTest, OneThatSaysNothingIsNotWaitedForLong) {
   using std::chrono::seconds;
   ASSERT_EQ(swarm_.join(0, now_), 0U);
+  ASSERT_EQ(swarm_.join(1, now_), 1U);
   swarm_.ask(0, now_);
   EXPECT_FALSE(swarm_.overdue(0, now_ + seconds(8)));
   EXPECT_TRUE(swarm_.overdue(0, now_ + seconds(9)));
@@ -59,7 +60,6 @@ TEST_F(SwarmLanesTest, OneThatSaysNothingIsNotWaitedForLong) {
   swarm_.answered(0);
   EXPECT_FALSE(swarm_.overdue(0, now_ + seconds(9)));
   swarm_.begin(PieceLayout(kSize), {}, now_);
-  ASSERT_EQ(swarm_.join(1, now_), 1U);
   ASSERT_TRUE(swarm_.next_run(1, now_));
   EXPECT_FALSE(swarm_.overdue(1, now_ + seconds(8)));
   EXPECT_TRUE(swarm_.overdue(1, now_ + seconds(9)));

@@ -169,12 +169,109 @@ TEST_F(SwarmOfParts, OneWithNothingOfUseGivesWayToOneThatWaits) {
   begin({source(2, true), source(3, true)});
   ASSERT_EQ(join(kFirst), Swarm::Source{0});
   EXPECT_TRUE(swarm_.book().anyone_waits(now()));
-  swarm_.rest(kFirst, now() + seconds(1));
+  EXPECT_TRUE(swarm_.give_way(kFirst, now()));
   swarm_.leave(kFirst);
   ASSERT_EQ(join(kFirst), Swarm::Source{1});
   EXPECT_FALSE(swarm_.book().anyone_waits(now()));
   clock_.advance(seconds(1));
   EXPECT_TRUE(swarm_.book().anyone_waits(now()));
+}
+
+class SwarmAmongMutes : public SwarmOfParts {
+ protected:
+  void begin(std::uint16_t sources, std::uint64_t size) {
+    std::vector<TransferSource> all;
+    for (std::uint16_t port = 1; port <= sources; ++port) {
+      all.push_back(source(port, false));
+      all.back().size = size;
+    }
+    swarm_.add_sources(all);
+    swarm_.begin(PieceLayout(size), {}, now());
+  }
+};
+
+TEST_F(SwarmAmongMutes, WhoNeverSentAnythingIsLeftSoonerWhereSomeoneWasNeverAsked) {
+  begin(3, kPieces * kMinPieceSize);
+  for (const Swarm::Lane lane : {kFirst, kSecond}) {
+    ASSERT_TRUE(join(lane));
+    swarm_.ask(lane, now());
+    swarm_.answered(lane);
+    swarm_.set_held(lane, {});  // it told of the file
+    ASSERT_TRUE(next(lane));
+  }
+  swarm_.received(kSecond, 1000, 1000, now());
+  clock_.advance(seconds(9));
+  EXPECT_TRUE(swarm_.overdue(kFirst, now()));
+  EXPECT_FALSE(swarm_.overdue(kSecond, now())) << "it sends";
+  ASSERT_TRUE(join(kThird));
+  EXPECT_FALSE(swarm_.overdue(kFirst, now())) << "all were asked: there is time";
+}
+
+TEST_F(SwarmAmongMutes, AnAnswerIsNotWaitedForLongWhereSomeoneWasNeverAsked) {
+  begin(2, kPieces * kMinPieceSize);
+  ASSERT_TRUE(join(kFirst));
+  swarm_.ask(kFirst, now());
+  clock_.advance(seconds(5));
+  EXPECT_TRUE(swarm_.overdue(kFirst, now()));
+  ASSERT_TRUE(join(kSecond));
+  EXPECT_FALSE(swarm_.overdue(kFirst, now()));
+  clock_.advance(seconds(4));
+  EXPECT_TRUE(swarm_.overdue(kFirst, now()));
+}
+
+TEST_F(SwarmAmongMutes, ASinglePieceHasASecondLaneOnceTheFirstWaits) {
+  begin(3, 1000);
+  EXPECT_EQ(swarm_.lanes_wanted(8, now()), 1U);
+  ASSERT_TRUE(join(kFirst));
+  ASSERT_TRUE(next(kFirst));
+  EXPECT_EQ(swarm_.lanes_wanted(8, now()), 1U);
+  clock_.advance(seconds(2));
+  EXPECT_EQ(swarm_.lanes_wanted(8, now()), 2U);
+  EXPECT_EQ(swarm_.lanes_wanted(1, now()), 1U);
+  ASSERT_TRUE(join(kSecond));
+  EXPECT_EQ(next(kSecond), (PieceSpan{0, 1, true}));
+  clock_.advance(seconds(2));
+  ASSERT_TRUE(join(kThird));
+  EXPECT_EQ(swarm_.lanes_wanted(8, now()), 1U) << "nobody is left to be asked";
+  EXPECT_EQ(next(kThird), (PieceSpan{0, 1, true})) << "the other two are silent";
+}
+
+TEST_F(SwarmAmongMutes, WithoutWorkASourceGivesWayUnlessItSentSomething) {
+  begin(4, 2 * kMinPieceSize);
+  swarm_.forbid_copies();
+  for (const Swarm::Lane lane : {kFirst, kSecond, kThird}) ASSERT_TRUE(join(lane));
+  ASSERT_EQ(next(kFirst), (PieceSpan{0, 2}));
+  ASSERT_EQ(next(kSecond), (PieceSpan{1, 1}));
+  fetch(kFirst, {0, 1});
+  swarm_.end_run(kFirst);
+  swarm_.ask(kThird, now());
+  swarm_.answered(kThird);
+  for (const Swarm::Lane lane : {kFirst, kThird}) {
+    EXPECT_EQ(next(lane), std::nullopt);
+    EXPECT_FALSE(swarm_.give_way(lane, now())) << "something may be given back soon";
+  }
+  clock_.advance(seconds(2));
+  EXPECT_FALSE(swarm_.give_way(kFirst, now())) << "it sent something";
+  EXPECT_TRUE(swarm_.give_way(kThird, now()));
+  swarm_.leave(kThird);
+  ASSERT_EQ(join(kThird), Swarm::Source{3});
+  EXPECT_EQ(next(kThird), std::nullopt);
+  clock_.advance(seconds(2));
+  EXPECT_FALSE(swarm_.give_way(kThird, now())) << "it was never asked for anything";
+}
+
+TEST_F(SwarmAmongMutes, TheLastOneHasItsChanceHoweverLongTheOthersTook) {
+  begin(2, 1000);
+  ASSERT_TRUE(join(kFirst));
+  ASSERT_TRUE(next(kFirst));
+  clock_.advance(seconds(70));
+  swarm_.failed(kFirst, failure(Code::kDeadlineExceeded), now());
+  swarm_.leave(kFirst);
+  ASSERT_EQ(join(kFirst), Swarm::Source{1});
+  ASSERT_TRUE(next(kFirst));
+  EXPECT_FALSE(swarm_.over(now()));
+  swarm_.failed(kFirst, failure(Code::kDeadlineExceeded), now());
+  EXPECT_TRUE(swarm_.over(now()));
 }
 
 }  // namespace
