@@ -14,6 +14,12 @@
 
 namespace trueque {
 
+// How long nothing at all may arrive of many files: before anything did, and after.
+struct Silence {
+  std::chrono::milliseconds first{0};
+  std::chrono::milliseconds later{0};
+};
+
 class FetchCall {
  public:
   // `context` outlives the call; cancelling it from another thread ends run(). `idle`:

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "peer_client/rpc/fetch_call.h"
-
 namespace trueque {
 namespace {
 
@@ -14,8 +12,6 @@ constexpr std::uint64_t kMostBytes = 2UL * 1024 * 1024;
 // What is under way, two bundles, may take so long beside the silence: a peer that sends
 // less than 32 KiB a second has failed.
 constexpr std::chrono::seconds kSlowest{2 * kMostBytes / (32UL * 1024)};
-// A peer that has not sent anything yet is not waited for as long as one that has.
-constexpr std::chrono::milliseconds kFirstAnswer{8'000};
 constexpr std::chrono::milliseconds kQuick{250};
 constexpr std::chrono::milliseconds kSlow{2'000};
 
@@ -28,7 +24,7 @@ class FileBundles::Bundle {
  public:
   Bundle(FileBundles& owner, std::vector<WholeFile> files)
       : owner_(owner), files_(std::move(files)), call_(context_, owner.patience()) {
-    context_.set_deadline(std::chrono::system_clock::now() + owner.silence_ + kSlowest);
+    context_.set_deadline(std::chrono::system_clock::now() + owner.silence_.later + kSlowest);
     const std::lock_guard lock(owner_.mutex_);
     owner_.running_.insert(&context_);
     if (owner_.cancelled_) context_.TryCancel();
@@ -95,7 +91,7 @@ class FileBundles::Bundle {
   std::vector<std::uint8_t> whole_;  // of the next file, what has come
 };
 
-FileBundles::FileBundles(std::shared_ptr<grpc::Channel> channel, std::chrono::milliseconds silence)
+FileBundles::FileBundles(std::shared_ptr<grpc::Channel> channel, Silence silence)
     : channel_(std::move(channel)), silence_(silence), files_in_bundle_(kFewestFiles) {}
 
 FileBundles::~FileBundles() = default;
@@ -186,7 +182,7 @@ void FileBundles::give_up(BundlePtr current, BundlePtr next, const Error& error,
 }
 
 std::chrono::milliseconds FileBundles::patience() const {
-  return known_ ? silence_ : std::min(silence_, kFirstAnswer);
+  return known_ ? silence_.later : silence_.first;
 }
 
 bool FileBundles::cancelled() const {

@@ -12,13 +12,13 @@
 #include <vector>
 
 #include "peer_client/core/peer_channel.h"
+#include "peer_client/rpc/fetch_call.h"
 
 namespace trueque {
 
 class FileBundles {
  public:
-  // `silence`: how long nothing at all may arrive.
-  FileBundles(std::shared_ptr<grpc::Channel> channel, std::chrono::milliseconds silence);
+  FileBundles(std::shared_ptr<grpc::Channel> channel, Silence silence);
   ~FileBundles();
   FileBundles(const FileBundles&) = delete;
   FileBundles& operator=(const FileBundles&) = delete;
@@ -45,7 +45,7 @@ class FileBundles {
   bool cancelled() const;
 
   const std::shared_ptr<grpc::Channel> channel_;
-  const std::chrono::milliseconds silence_;
+  const Silence silence_;
   std::size_t files_in_bundle_;
   std::optional<WholeFile> held_back_;  // until the next bundle
   std::vector<WholeFile> left_;

@@ -1,5 +1,6 @@
 #include "peer_client/rpc/grpc_peer_channel.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "common/base/address.h"
@@ -19,6 +20,8 @@ constexpr int kMaxMessageBytes = 8 * 1024 * 1024;
 constexpr int kWindowBytes = 4 * 1024 * 1024;
 constexpr int kFrameBytes = 1024 * 1024;
 constexpr std::size_t kMaxSentenceBytes = 4096;
+// A peer that has not sent any of many files yet is not waited for as long as one that has.
+constexpr std::chrono::milliseconds kFirstAnswer{8'000};
 
 std::string raw(const ContentId& content) {
   return {reinterpret_cast<const char*>(content.bytes.data()), content.bytes.size()};
@@ -170,7 +173,8 @@ class GrpcPeerChannel::RunningFetches {
 };
 
 void GrpcPeerChannel::fetch_files(WholeFiles& files) {
-  const auto silence = limits_.connect + limits_.idle;
+  const auto later = limits_.connect + limits_.idle;
+  const Silence silence{std::min<std::chrono::milliseconds>(later, kFirstAnswer), later};
   std::vector<WholeFile> left;
   {
     FileBundles bundles(channel_, silence);

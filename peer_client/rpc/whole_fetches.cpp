@@ -35,8 +35,7 @@ struct WholeFetches::Call {
   Step finished{this, Step::What::kFinished};
 };
 
-WholeFetches::WholeFetches(const std::shared_ptr<grpc::Channel>& channel,
-                           std::chrono::milliseconds silence)
+WholeFetches::WholeFetches(const std::shared_ptr<grpc::Channel>& channel, Silence silence)
     : stub_(trueque::v1::FileTransfer::NewStub(channel)), silence_(silence) {
   for (std::size_t i = 0; i < kCallsAtOnce; ++i) {
     calls_.push_back(std::make_unique<Call>());
@@ -68,7 +67,8 @@ void WholeFetches::run(WholeFiles& files) {
 }
 
 bool WholeFetches::wait(void*& tag, bool& ok) {
-  const auto deadline = std::chrono::system_clock::now() + silence_;
+  const auto deadline =
+      std::chrono::system_clock::now() + (heard_ ? silence_.later : silence_.first);
   if (!silent_ && queue_.AsyncNext(&tag, &ok, deadline) == grpc::CompletionQueue::GOT_EVENT)
     return true;
   if (!silent_) cut_off();
@@ -113,7 +113,7 @@ void WholeFetches::start(Call& call, const WholeFile& file) {
   {
     const std::lock_guard lock(mutex_);
     call.context.emplace();
-    call.context->set_deadline(std::chrono::system_clock::now() + silence_ + kSlowest);
+    call.context->set_deadline(std::chrono::system_clock::now() + silence_.later + kSlowest);
     if (cancelled_) call.context->TryCancel();
   }
   call.reader = stub_->PrepareAsyncFetch(&*call.context, request, &queue_);
@@ -135,6 +135,7 @@ void WholeFetches::go_on(Call& call, bool ok) {
 // The first chunk stays where it is: it is all, as a rule.
 void WholeFetches::take_chunk(Call& call) {
   const std::string& data = call.chunk.data();
+  heard_ = true;
   call.received += data.size();
   call.too_many = call.received > call.file.size;
   if (call.received < call.file.size || !call.bytes.empty()) call.bytes += data;
@@ -148,6 +149,7 @@ void WholeFetches::finish(Call& call) {
 }
 
 void WholeFetches::tell(Call& call, WholeFiles& files) {
+  heard_ = true;
   const Status status = verdict(call);
   bytes_ -= call.file.size;
   idle_.push_back(&call);

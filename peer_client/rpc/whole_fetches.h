@@ -10,14 +10,13 @@
 #include <vector>
 
 #include "peer_client/core/peer_channel.h"
-#include "trueque/v1/file_transfer.grpc.pb.h"
+#include "peer_client/rpc/fetch_call.h"
 
 namespace trueque {
 
 class WholeFetches {
  public:
-  // `silence`: how long nothing at all may arrive.
-  WholeFetches(const std::shared_ptr<grpc::Channel>& channel, std::chrono::milliseconds silence);
+  WholeFetches(const std::shared_ptr<grpc::Channel>& channel, Silence silence);
   ~WholeFetches();
   WholeFetches(const WholeFetches&) = delete;
   WholeFetches& operator=(const WholeFetches&) = delete;
@@ -43,12 +42,13 @@ class WholeFetches {
   bool cancelled() const;
 
   const std::unique_ptr<trueque::v1::FileTransfer::Stub> stub_;
-  const std::chrono::milliseconds silence_;
+  const Silence silence_;
   grpc::CompletionQueue queue_;
   std::vector<std::unique_ptr<Call>> calls_;
   std::vector<Call*> idle_;
   std::uint64_t bytes_ = 0;             // under way
   bool over_ = false;                   // no other file is wanted
+  bool heard_ = false;                  // something came
   bool silent_ = false;                 // the peer was, for too long
   std::optional<WholeFile> held_back_;  // until there is room for it
 
