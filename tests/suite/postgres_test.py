@@ -6,6 +6,8 @@ import threading
 import pytest
 
 import postgres_cluster
+from announce_test import digest_of
+from pieces_root import pieces_root
 from support.process import Process
 from support.waiting import wait_until
 
@@ -53,6 +55,34 @@ def test_what_one_directory_knows_the_other_knows(two):
     assert one.rest.get('/stats', token).status == 401
     bob = one.rest.login('bob', peer_ip='10.0.0.2')['token']
     assert one.rest.get('/peers', bob).json['peers'][0]['peer_name'] == 'bob'
+
+
+def test_what_a_peer_shares_is_one_number_with_all_of_them(two):
+    one, other = two
+    files = {'a.txt': b'a', 'sub/ñandú.txt': b'bb', 'placeholder': None}
+    login = one.rest.login('ana')
+    assert (login['files'], login['digest']) == (0, '0' * 32)
+    one.rest.index(login, [
+        {'name': name, 'size': len(data), 'content_id': pieces_root(data)} if data is not None
+        else name for name, data in files.items()])
+
+    def beat(directory):
+        return directory.rest.post('/heartbeat', {'peer_ip': '10.0.0.1'}, login['token']).json
+    first = beat(one)
+    assert (first['files'], first['digest']) == (3, digest_of(files))
+    assert first['revision'] > login['revision']
+    assert beat(other) == first
+    other.rest.post('/indexFiles', {'peer_ip': '10.0.0.1', 'peer_files': ['a.txt'], 'mode': 'remove'},
+                    login['token'])
+    del files['a.txt']
+    after = beat(one)
+    assert (after['files'], after['digest']) == (2, digest_of(files))
+    assert after['revision'] > first['revision']
+    one.restart()
+    assert beat(one) == after
+    again = other.rest.login('ana')
+    assert {key: again[key] for key in ('files', 'revision', 'digest')} == \
+        {key: after[key] for key in ('files', 'revision', 'digest')}
 
 
 def test_a_lease_ends_for_all_at_once(two):
