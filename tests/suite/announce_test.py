@@ -81,6 +81,7 @@ def test_a_directory_that_comes_back_is_told_nothing(world, directory, end):
     token = directory.rest.login('eva', 'x', '10.0.0.9')['token']
     world.peer('ana', FILES, directory)
     wait_until(lambda: files_of(directory, token) == len(FILES), 'all files are announced')
+    told_and_quiet(directory)  # a peer that misses the last answer rightly tells it again
     getattr(directory, end)()
     directory.start()
 

@@ -11,7 +11,7 @@ GramBuilder::GramBuilder(GramIndex& index, std::size_t pages) : index_(index) {
 
 void GramBuilder::begin_group(PageId page) {
   hand_over();
-  group_ = page / PageBits::kOfAWord;
+  group_ = static_cast<std::uint32_t>(page / PageBits::kOfAWord);
 }
 
 void GramBuilder::hand_over() {

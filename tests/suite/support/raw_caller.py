@@ -60,11 +60,12 @@ class RawCaller:
         self.socket.sendall(frames)
         return stream
 
-    def fetch_and_take_back(self, content_id, length, times):
-        """Begins so many and takes each back at once, as fast as the peer reads."""
+    def fetch_and_take_back(self, content_id, length, times) -> int:
+        """Begins so many and takes each back at once, as fast as the peer reads; the bytes sent."""
         streams = (self._call(content_id, length) for _ in range(times))
-        self.socket.sendall(b''.join(frames + frame(RESET, 0, stream, CANCEL)
-                                     for stream, frames in streams))
+        lot = b''.join(frames + frame(RESET, 0, stream, CANCEL) for stream, frames in streams)
+        self.socket.sendall(lot)
+        return len(lot)
 
     def _exactly(self, size):
         while len(self._got) < size:
