@@ -12,6 +12,7 @@ struct FetchPlan {
   std::optional<std::string> output;
   bool many = false;  // `output` is a folder then, and paths are kept below it
   unsigned jobs = 4;
+  std::vector<std::string> begun_elsewhere = {};  // as of DownloadSettings
 };
 
 struct FetchReport {

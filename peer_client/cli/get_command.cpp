@@ -136,12 +136,22 @@ Answer Commands::fetch_one(const GetOptions& options, const FileChoice& choice) 
   return answer;
 }
 
-Result<FetchReport> Commands::fetch(std::vector<FileChoice> choices, const FetchPlan& plan) {
-  const std::vector<DownloadNote> notes = notes_for(choices, plan, parts_.settings.shared_dir);
-  for (const DownloadNote& note : notes) {
+Result<FetchReport> Commands::fetch(std::vector<FileChoice> choices, FetchPlan plan) {
+  std::vector<DownloadNote> notes;
+  for (DownloadNote& note : notes_.of(choices)) {
+    std::error_code missing;
+    // It may be of a disk that is not there now.
+    if (!std::filesystem::is_directory(std::filesystem::path(note.output).parent_path(), missing))
+      continue;
+    if (const auto part = unfinished_at(note.output, note.content))
+      plan.begun_elsewhere.push_back(part->path());
+    notes.push_back(std::move(note));
+  }
+  for (DownloadNote& note : notes_for(choices, plan, parts_.settings.shared_dir)) {
     if (const Status noted = notes_.add(note); !noted)
       parts_.console.err << "It will not be found by resume: " << printable(noted.error().message)
                          << std::endl;
+    notes.push_back(std::move(note));
   }
   Result<FetchReport> report = fetch_files(parts_, session_, std::move(choices), plan,
                                            parts_.console.err, parts_.console.err_is_terminal);

@@ -56,7 +56,8 @@ Downloader::Downloader(PeerConnector& peers, const Clock& clock, Waiter wait,
       settings_(std::move(settings)),
       own_(std::move(own)),
       landing_(landing),
-      held_(held) {}
+      held_(held),
+      earlier_(settings_.shared_dir, settings_.begun_elsewhere, held) {}
 
 Result<DownloadOutcome> Downloader::fetch(const DownloadRequest& request,
                                           Cancellation& cancellation, DownloadObserver& observer) {
@@ -148,6 +149,8 @@ Result<DownloadOutcome> Downloader::fetch_content(const DownloadRequest& request
                                                   DownloadObserver& observer) {
   const FileChoice& choice = request.choice;
   std::vector<TransferSource> sources = sources_of(choice.sources, false);
+  if (const auto from = earlier_.bring(choice, *place.folder, place.name))
+    observer.note("taking up what was begun at " + *from);
   Result<PartStore> store = PartStore::open(*place.folder, place.name, *choice.content);
   if (!store) return store.error();
   TransferContext context{

@@ -34,6 +34,16 @@ bool is_link(int folder, const std::string& name) {
          S_ISLNK(status.st_mode);
 }
 
+// What just failed to open a part or a journal; a link in its place says so.
+Error cannot_open(std::string_view action, int folder, const std::string& name,
+                  const std::string& path) {
+  const int number = errno;
+  if (number != ELOOP || !is_link(folder, name)) return local_error(action, path, number);
+  return make_error(Code::kAborted, path +
+                                        " is a symbolic link, and downloads are never written "
+                                        "through one; remove it and run it again");
+}
+
 Result<UniqueFd> open_subfolder(int parent, const std::string& name, const std::string& path,
                                 bool create) {
   if (create && ::mkdirat(parent, name.c_str(), 0755) != 0 && errno != EEXIST)
@@ -169,28 +179,41 @@ Result<UniqueFd> TargetFolder::open_file(const std::string& name) const {
 Result<PartFile> TargetFolder::open_part(const std::string& name, const ContentId& content) const {
   const std::string part = part_name(name, content);
   const std::string path = path_of(part);
-  if (::faccessat(fd_.get(), part.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0)
-    adopt_part(part, content);
+  if (!has(part)) adopt_part(part, content);
   UniqueFd fd(::openat(fd_.get(), part.c_str(),
                        O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644));
-  if (!fd.valid()) return local_error("create", path, errno);
+  if (!fd.valid()) return cannot_open("create", fd_.get(), part, path);
   if (Status status = check_part(fd_.get(), fd.get(), part, path); !status) return status.error();
   return PartFile(std::move(fd), part, path);
 }
 
-// The journal first: alone under the new name it does no harm.
 void TargetFolder::adopt_part(const std::string& wanted, const ContentId& content) const {
   const std::string ending = part_ending(content);
   const auto found = find_entry(fd_.get(), [&](std::string_view name) {
     return name.starts_with('.') && name.ends_with(ending) && name != wanted;
   });
-  if (!found) return;
-  const UniqueFd part(
-      ::openat(fd_.get(), found->c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!part.valid() || !check_part(fd_.get(), part.get(), *found, *found)) return;
-  ::renameat(fd_.get(), (*found + kJournalSuffix).c_str(), fd_.get(),
+  if (found) take_part(*this, *found, wanted);
+}
+
+// The journal first: alone under the new name it does no harm, and whoever wants the part
+// there the next time finds both together again.
+bool TargetFolder::take_part(const TargetFolder& from, const std::string& part,
+                             const std::string& wanted) const {
+  if (from.device() != device() || has(wanted)) return false;
+  const UniqueFd held(
+      ::openat(from.fd_.get(), part.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!held.valid() || !check_part(from.fd_.get(), held.get(), part, part)) return false;
+  ::renameat(from.fd_.get(), (part + kJournalSuffix).c_str(), fd_.get(),
              (wanted + kJournalSuffix).c_str());
-  ::renameat2(fd_.get(), found->c_str(), fd_.get(), wanted.c_str(), RENAME_NOREPLACE);
+  if (::renameat2(from.fd_.get(), part.c_str(), fd_.get(), wanted.c_str(), RENAME_NOREPLACE) == 0)
+    return true;
+  // A file system without RENAME_NOREPLACE: nothing of that name was here just now.
+  const bool plain = errno == EINVAL || errno == ENOSYS;
+  return plain && ::renameat(from.fd_.get(), part.c_str(), fd_.get(), wanted.c_str()) == 0;
+}
+
+bool TargetFolder::has(const std::string& name) const {
+  return ::faccessat(fd_.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 Result<PartFile> TargetFolder::open_journal(const PartFile& part, bool create) const {
@@ -199,7 +222,7 @@ Result<PartFile> TargetFolder::open_journal(const PartFile& part, bool create) c
   const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | (create ? O_CREAT : 0);
   UniqueFd fd(::openat(fd_.get(), name.c_str(), flags, 0644));
   if (!fd.valid() && errno == ENOENT) return make_error(Code::kNotFound, "there is no " + path);
-  if (!fd.valid()) return local_error("open", path, errno);
+  if (!fd.valid()) return cannot_open("open", fd_.get(), name, path);
   struct stat opened {};
   if (::fstat(fd.get(), &opened) != 0 || !S_ISREG(opened.st_mode) || opened.st_nlink > 1) {
     return make_error(Code::kFailedPrecondition,
