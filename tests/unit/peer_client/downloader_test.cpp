@@ -410,6 +410,9 @@ TEST_F(DownloaderTest, ALinkInPlaceOfThePartIsNotFollowed) {
   const auto outcome = fetch({1});
   ASSERT_FALSE(outcome.ok());
   EXPECT_EQ(outcome.error().code, Code::kAborted);
+  EXPECT_EQ(outcome.error().message, folder_.file(part) +
+                                         " is a symbolic link, and downloads are never written "
+                                         "through one; remove it and run it again");
   EXPECT_TRUE(std::filesystem::is_empty(outside.path()));
 }
 
