@@ -16,10 +16,10 @@ struct FetchPlan {
 };
 
 struct FetchReport {
-  DownloadQueue queue;                     // done
-  std::vector<Selection::Miss> misses;     // names that nothing was fetched for
-  std::chrono::duration<double> time{};    // of the downloads
-  std::optional<std::string> not_indexed;  // why, a sentence a line
+  DownloadQueue queue;                       // done
+  std::vector<Selection::Miss> misses{};     // names that nothing was fetched for
+  std::chrono::duration<double> time{};      // of the downloads
+  std::optional<std::string> not_indexed{};  // why, a sentence a line
   bool interrupted = false;
 
   // Another run's becomes part of it.
