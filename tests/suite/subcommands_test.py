@@ -143,7 +143,7 @@ def test_get_fetches_verifies_and_indexes(scene):
              'sources': [{'peer': f'ana (127.0.0.1:{scene.peer.port})', 'bytes': len(A),
                           'banned': False, 'reason': None}]}],
         'summary': {'fetched': 1, 'already': 0, 'placeholder': 0, 'failed': 0, 'bytes': len(A),
-                    'seconds': done.json['summary']['seconds']}}
+                    'moved_bytes': len(A), 'seconds': done.json['summary']['seconds']}}
     assert 0 <= done.json['summary']['seconds'] < 60
     assert path.read_bytes() == A
     again = scene.client.run('get', 'a.bin')
