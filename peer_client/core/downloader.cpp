@@ -72,7 +72,11 @@ Result<DownloadOutcome> Downloader::fetch(const DownloadRequest& request,
   std::optional<Landing::Place> place;
   Result<std::optional<DownloadOutcome>> here = look(request, place, cancellation);
   if (!here) return here.error();
-  if (*here) return std::move(**here);
+  if (*here) {
+    // What is here whole needs no part any more.
+    if (place) (void)place->folder->remove_part(part_name(place->name, *request.choice.content));
+    return std::move(**here);
+  }
   if (!place) {
     Result<Landing::Place> made = landing_.choose(request, true);
     if (!made) return made.error();
