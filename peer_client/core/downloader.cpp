@@ -153,9 +153,7 @@ Result<DownloadOutcome> Downloader::fetch_content(const DownloadRequest& request
                                                   DownloadObserver& observer) {
   const FileChoice& choice = request.choice;
   std::vector<TransferSource> sources = sources_of(choice.sources, false);
-  if (const auto from = earlier_.bring(choice, *place.folder, place.name))
-    observer.note("taking up what was begun at " + *from);
-  Result<PartStore> store = PartStore::open(*place.folder, place.name, *choice.content);
+  Result<PartStore> store = open_part(choice, place, observer);
   if (!store) return store.error();
   TransferContext context{
       peers_, clock_, wait_, cancellation, observer, settings_.transfer, choice.file_name};
@@ -180,6 +178,14 @@ Result<DownloadOutcome> Downloader::fetch_content(const DownloadRequest& request
   Result<DownloadOutcome> message = ask_for_message(choice, old, cancellation);
   if (!message) return size.error();
   return message;
+}
+
+Result<PartStore> Downloader::open_part(const FileChoice& choice, const Landing::Place& place,
+                                        DownloadObserver& observer) const {
+  std::optional<EarlierParts::Brought> earlier = earlier_.bring(choice, *place.folder, place.name);
+  if (!earlier) return PartStore::open(*place.folder, place.name, *choice.content);
+  observer.note("taking up what was begun at " + earlier->from);
+  return PartStore::open(*place.folder, std::move(earlier->part), *choice.content);
 }
 
 Result<DownloadOutcome> Downloader::finish(const DownloadRequest& request, Landing::Place& place,

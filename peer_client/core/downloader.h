@@ -60,6 +60,8 @@ class Downloader {
                                                 const Cancellation& cancellation);
   Result<DownloadOutcome> fetch_content(const DownloadRequest& request, Landing::Place place,
                                         Cancellation& cancellation, DownloadObserver& observer);
+  Result<PartStore> open_part(const FileChoice& choice, const Landing::Place& place,
+                              DownloadObserver& observer) const;
   Result<DownloadOutcome> finish(const DownloadRequest& request, Landing::Place& place,
                                  const PartStore& store, std::uint64_t size,
                                  const Cancellation& cancellation) const;

@@ -26,14 +26,16 @@ std::string path_of(const std::string& folder, const std::string& name) {
 
 }  // namespace
 
-std::optional<std::string> EarlierParts::bring(const FileChoice& choice, const TargetFolder& target,
-                                               const std::string& name) const {
+std::optional<EarlierParts::Brought> EarlierParts::bring(const FileChoice& choice,
+                                                         const TargetFolder& target,
+                                                         const std::string& name) const {
   const std::string wanted = part_name(name, *choice.content);
   if (target.has(wanted)) return std::nullopt;
   for (const Place& place : places_of(choice)) {
     const Result<TargetFolder> folder = TargetFolder::open(place.root, place.folder, false);
-    if (folder && target.take_part(*folder, place.part, wanted))
-      return path_of(path_of(place.root, place.folder), place.part);
+    if (!folder) continue;
+    if (auto part = target.take_part(*folder, place.part, wanted))
+      return Brought{std::move(*part), path_of(path_of(place.root, place.folder), place.part)};
   }
   return std::nullopt;
 }

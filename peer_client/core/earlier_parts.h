@@ -15,16 +15,21 @@ namespace trueque {
 
 class EarlierParts {
  public:
+  struct Brought {
+    PartFile part;     // locked all the while
+    std::string from;  // the path it had
+  };
+
   // `elsewhere`: paths of parts outside `shared_dir`. HeldFiles is of the same shared_dir.
   EarlierParts(std::string shared_dir, std::vector<std::string> elsewhere, HeldFiles& held)
       : shared_dir_(std::move(shared_dir)), elsewhere_(std::move(elsewhere)), held_(held) {}
 
   // Moves the part of the choice's content that has most, and its journal, to `target`,
-  // where it is to become `name`, and says where it was. Nothing when there is none, or
+  // where it is to become `name`. Nothing when there is none, or
   // when `target` has one of that name already. Left where they are: parts that another
   // client is at, and those on another file system.
-  std::optional<std::string> bring(const FileChoice& choice, const TargetFolder& target,
-                                   const std::string& name) const;
+  std::optional<Brought> bring(const FileChoice& choice, const TargetFolder& target,
+                               const std::string& name) const;
 
  private:
   struct Place {

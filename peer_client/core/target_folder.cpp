@@ -12,7 +12,6 @@
 #include <cerrno>
 #include <functional>
 #include <memory>
-#include <optional>
 
 #include "common/base/file_name.h"
 #include "common/base/text.h"
@@ -93,6 +92,13 @@ Status check_part(int folder, int fd, const std::string& name, const std::string
     return taken;
   }
   return {};
+}
+
+bool move_part(int from, const std::string& part, int to, const std::string& wanted) {
+  if (::renameat2(from, part.c_str(), to, wanted.c_str(), RENAME_NOREPLACE) == 0) return true;
+  // A file system without RENAME_NOREPLACE: nothing of that name was there just now.
+  const bool plain = errno == EINVAL || errno == ENOSYS;
+  return plain && ::renameat(from, part.c_str(), to, wanted.c_str()) == 0;
 }
 
 }  // namespace
@@ -179,7 +185,9 @@ Result<UniqueFd> TargetFolder::open_file(const std::string& name) const {
 Result<PartFile> TargetFolder::open_part(const std::string& name, const ContentId& content) const {
   const std::string part = part_name(name, content);
   const std::string path = path_of(part);
-  if (!has(part)) adopt_part(part, content);
+  if (!has(part)) {
+    if (auto adopted = adopt_part(part, content)) return std::move(*adopted);
+  }
   UniqueFd fd(::openat(fd_.get(), part.c_str(),
                        O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644));
   if (!fd.valid()) return cannot_open("create", fd_.get(), part, path);
@@ -187,29 +195,26 @@ Result<PartFile> TargetFolder::open_part(const std::string& name, const ContentI
   return PartFile(std::move(fd), part, path);
 }
 
-void TargetFolder::adopt_part(const std::string& wanted, const ContentId& content) const {
+std::optional<PartFile> TargetFolder::adopt_part(const std::string& wanted,
+                                                 const ContentId& content) const {
   const std::string ending = part_ending(content);
   const auto found = find_entry(fd_.get(), [&](std::string_view name) {
     return name.starts_with('.') && name.ends_with(ending) && name != wanted;
   });
-  if (found) take_part(*this, *found, wanted);
+  return found ? take_part(*this, *found, wanted) : std::nullopt;
 }
 
 // The journal first: alone under the new name it does no harm, and whoever wants the part
 // there the next time finds both together again.
-bool TargetFolder::take_part(const TargetFolder& from, const std::string& part,
-                             const std::string& wanted) const {
-  if (from.device() != device() || has(wanted)) return false;
-  const UniqueFd held(
-      ::openat(from.fd_.get(), part.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!held.valid() || !check_part(from.fd_.get(), held.get(), part, part)) return false;
+std::optional<PartFile> TargetFolder::take_part(const TargetFolder& from, const std::string& part,
+                                                const std::string& wanted) const {
+  if (from.device() != device() || has(wanted)) return std::nullopt;
+  UniqueFd fd(::openat(from.fd_.get(), part.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!fd.valid() || !check_part(from.fd_.get(), fd.get(), part, part)) return std::nullopt;
   ::renameat(from.fd_.get(), (part + kJournalSuffix).c_str(), fd_.get(),
              (wanted + kJournalSuffix).c_str());
-  if (::renameat2(from.fd_.get(), part.c_str(), fd_.get(), wanted.c_str(), RENAME_NOREPLACE) == 0)
-    return true;
-  // A file system without RENAME_NOREPLACE: nothing of that name was here just now.
-  const bool plain = errno == EINVAL || errno == ENOSYS;
-  return plain && ::renameat(from.fd_.get(), part.c_str(), fd_.get(), wanted.c_str()) == 0;
+  if (!move_part(from.fd_.get(), part, fd_.get(), wanted)) return std::nullopt;
+  return PartFile(std::move(fd), wanted, path_of(wanted));
 }
 
 bool TargetFolder::has(const std::string& name) const {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -59,10 +60,10 @@ class TargetFolder {
   // place.
   Result<PartFile> open_part(const std::string& name, const ContentId& content) const;
   // Moves a part of `from` and its journal in here, where it is called `wanted` from then
-  // on. False where it stays: another client is at it, it is on another file system, or
-  // there is a part of that name here.
-  bool take_part(const TargetFolder& from, const std::string& part,
-                 const std::string& wanted) const;
+  // on. Nothing where it stays: another client is at it, it is on another file system, or
+  // there is a part of that name here. It is locked all the while.
+  std::optional<PartFile> take_part(const TargetFolder& from, const std::string& part,
+                                    const std::string& wanted) const;
   // Whether something of that very name is here, a link included.
   bool has(const std::string& name) const;
   // The file beside a part that tells of its pieces. kNotFound unless `create`.
@@ -89,7 +90,7 @@ class TargetFolder {
  private:
   TargetFolder(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
 
-  void adopt_part(const std::string& wanted, const ContentId& content) const;
+  std::optional<PartFile> adopt_part(const std::string& wanted, const ContentId& content) const;
 
   UniqueFd fd_;
   std::string path_;

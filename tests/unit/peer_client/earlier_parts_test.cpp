@@ -3,6 +3,9 @@
 
 #include <sys/stat.h>
 
+#include <latch>
+#include <thread>
+
 #include "tests/support/downloader_fixture.h"
 
 namespace trueque {
@@ -168,10 +171,34 @@ TEST_F(EarlierPartsTest, WhereTheFolderWasNotWalkedTheListedNamesTell) {
   const EarlierParts earlier(settings_.shared_dir, {}, held);
   const auto folder = TargetFolder::open(settings_.shared_dir, "", false);
   ASSERT_TRUE(folder.ok());
-  EXPECT_EQ(earlier.bring(choice({1}, "b.bin"), *folder, "b.bin"), std::nullopt);
-  EXPECT_EQ(earlier.bring(choice({1}, "sub/a.bin"), *folder, "b.bin"),
-            folder_.file(part_of("sub/a.bin")));
+  EXPECT_FALSE(earlier.bring(choice({1}, "b.bin"), *folder, "b.bin"));
+  const auto brought = earlier.bring(choice({1}, "sub/a.bin"), *folder, "b.bin");
+  ASSERT_TRUE(brought);
+  EXPECT_EQ(brought->from, folder_.file(part_of("sub/a.bin")));
   EXPECT_TRUE(fs::exists(folder_.file(part_of("b.bin") + kJournalSuffix)));
+}
+
+TEST_F(EarlierPartsTest, WhoeverTakesItHasItAlone) {
+  begin(named("sub/a.bin"));
+  HeldFiles held(settings_.shared_dir);
+  const EarlierParts earlier(settings_.shared_dir, {}, held);
+  const auto folder = TargetFolder::open(settings_.shared_dir, "", false);
+  ASSERT_TRUE(folder.ok());
+  std::atomic<int> taken = 0;
+  std::latch all_are_there(8);
+  std::latch all_have_tried(8);
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.emplace_back([&, name = "b" + std::to_string(i)] {
+      all_are_there.arrive_and_wait();
+      const auto brought = earlier.bring(choice({1}), *folder, name);
+      taken += brought ? 1 : 0;
+      EXPECT_FALSE(brought && folder->open_part(name, file_.content_id).ok()) << "it is locked";
+      all_have_tried.arrive_and_wait();
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(taken, 1);
 }
 
 }  // namespace
