@@ -75,7 +75,7 @@ class Commands {
   Answer get_many(const GetOptions& options);
   Answer fetch_one(const GetOptions& options, const FileChoice& choice);
   // Keeps notes of what lands outside the shared folder, for as long as it is not whole.
-  Result<FetchReport> fetch(std::vector<FileChoice> choices, const FetchPlan& plan);
+  Result<FetchReport> fetch(std::vector<FileChoice> choices, FetchPlan plan);
   // Nothing when nobody is there to ask, or gave no number of the list.
   std::optional<Result<FileChoice>> pick(bool may_ask, const std::string& name,
                                          const std::vector<FileChoice>& choices);

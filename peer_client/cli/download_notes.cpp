@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "common/base/file_name.h"
 #include "common/base/files.h"
@@ -15,12 +16,18 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 constexpr std::uintmax_t kMaxNoteBytes = 64UL * 1024;
+constexpr std::size_t kBeginningDigits = 16;
 
 // FNV-1a: tells apart where one content goes to, the same in every run.
 std::string digest(const std::string& text) {
   std::uint64_t hash = 14695981039346656037ULL;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
   return std::to_string(hash);
+}
+
+// Of the name of each note of the content.
+std::string beginning(const ContentId& content) {
+  return content.hex().substr(0, kBeginningDigits);
 }
 
 std::optional<DownloadNote> read_note(const std::string& path) {
@@ -73,11 +80,27 @@ DownloadNotes::DownloadNotes(const std::string& state_folder)
     : folder_(state_folder.empty() ? "" : state_folder + "/downloads") {}
 
 std::vector<DownloadNote> DownloadNotes::all() const {
+  return read_those([](const std::string&) { return true; });
+}
+
+std::vector<DownloadNote> DownloadNotes::of(const std::vector<FileChoice>& choices) const {
+  std::set<std::string> beginnings;
+  for (const FileChoice& choice : choices) {
+    if (choice.content) beginnings.insert(beginning(*choice.content));
+  }
+  return read_those([&](const std::string& name) {
+    return beginnings.contains(name.substr(0, kBeginningDigits));
+  });
+}
+
+std::vector<DownloadNote> DownloadNotes::read_those(
+    const std::function<bool(const std::string& name)>& wanted) const {
   std::vector<DownloadNote> notes;
   std::error_code failure;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder_, failure)) {
-    if (entry.path().extension() != ".json") continue;
-    if (auto note = read_note(entry.path().string())) notes.push_back(std::move(*note));
+    const fs::path& path = entry.path();
+    if (path.extension() != ".json" || !wanted(path.filename().string())) continue;
+    if (auto note = read_note(path.string())) notes.push_back(std::move(*note));
   }
   std::sort(notes.begin(), notes.end(),
             [](const DownloadNote& a, const DownloadNote& b) { return a.output < b.output; });
@@ -101,7 +124,7 @@ void DownloadNotes::remove(const DownloadNote& note) const {
 }
 
 std::string DownloadNotes::path_of(const DownloadNote& note) const {
-  return folder_ + "/" + note.content.hex().substr(0, 16) + "-" + digest(note.output) + ".json";
+  return folder_ + "/" + beginning(note.content) + "-" + digest(note.output) + ".json";
 }
 
 }  // namespace trueque

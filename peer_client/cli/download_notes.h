@@ -3,6 +3,7 @@
 // that makes no sense is passed over.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,10 +31,14 @@ class DownloadNotes {
   explicit DownloadNotes(const std::string& state_folder);
 
   std::vector<DownloadNote> all() const;
+  // Those of the contents of `choices`; no other is read.
+  std::vector<DownloadNote> of(const std::vector<FileChoice>& choices) const;
   Status add(const DownloadNote& note) const;
   void remove(const DownloadNote& note) const;
 
  private:
+  std::vector<DownloadNote> read_those(
+      const std::function<bool(const std::string& name)>& wanted) const;
   std::string path_of(const DownloadNote& note) const;
 
   std::string folder_;

@@ -23,9 +23,10 @@ std::string human_seconds(double seconds) {
   return text.data();
 }
 
-// "1.2 s, 10.0 MiB/s"
+// "1.2 s, 10.0 MiB/s"; of what was all here, and of empty files, the time alone.
 std::string pace(std::uint64_t bytes, double seconds) {
   constexpr double kShortest = 0.001;
+  if (bytes == 0) return human_seconds(seconds);
   return human_seconds(seconds) + ", " +
          human_rate(static_cast<double>(bytes) / std::max(seconds, kShortest));
 }
@@ -54,20 +55,25 @@ const char* result_name(Kind result) {
   return "failed";
 }
 
+std::string fetched_sentence(const DownloadOutcome& outcome, const TransferReport& report,
+                             double seconds) {
+  const std::string file =
+      outcome.file_name + " (" + human_size(outcome.content->size) + ", verified)";
+  if (outcome.copied_from)
+    return "Copied " + file + " from " + *outcome.copied_from + " to " + outcome.path;
+  const std::size_t sources = sources_used(report);
+  const bool all_here = report.fetched == 0 && outcome.content->size > 0;
+  return "Fetched " + file + " to " + outcome.path + " in " + pace(report.fetched, seconds) +
+         (sources > 0 ? ", from " + plural(sources, "source") : "") +
+         (all_here ? "; an earlier run had fetched all of it" : "") +
+         (report.wasted > 0 ? "; " + human_size(report.wasted) + " fetched in vain" : "");
+}
+
 // What came of it; of a placeholder the peer's own words.
 std::string sentence(const DownloadOutcome& outcome, const TransferReport& report, double seconds) {
   switch (outcome.result) {
-    case Kind::kFetched: {
-      if (outcome.copied_from) {
-        return "Copied " + outcome.file_name + " (" + human_size(outcome.content->size) +
-               ", verified) from " + *outcome.copied_from + " to " + outcome.path;
-      }
-      const std::size_t sources = sources_used(report);
-      return "Fetched " + outcome.file_name + " (" + human_size(outcome.content->size) +
-             ", verified) to " + outcome.path + " in " + pace(report.fetched, seconds) +
-             (sources > 0 ? ", from " + plural(sources, "source") : "") +
-             (report.wasted > 0 ? "; " + human_size(report.wasted) + " fetched in vain" : "");
-    }
+    case Kind::kFetched:
+      return fetched_sentence(outcome, report, seconds);
     case Kind::kAlready:
       return "You have " + outcome.file_name + " already: " + outcome.path;
     case Kind::kPlaceholder:
@@ -229,6 +235,12 @@ std::string describe_many(const FetchReport& report) {
   const std::size_t failed = summary.failed - cut_short;
   text += failed > 0 ? "; " + std::to_string(failed) + " failed:\n" + failures.text() : ".\n";
   return text + not_indexed(report);
+}
+
+// A single failure is the error itself: to say it twice helps nobody.
+std::string describe_beside_error(const FetchReport& report) {
+  const bool single = report.queue.size() + report.misses.size() == 1;
+  return single && summary_of(report).failed == 1 ? describe_one(report) : describe_many(report);
 }
 
 Json entry_of(const DownloadQueue& queue, DownloadQueue::Item item) {

@@ -20,9 +20,10 @@ struct FetchSummary {
 FetchSummary summary_of(const FetchReport& report);
 
 // Sentences for a person, each a line, made printable. Of one file, whose failure is left
-// to who shows the error; of many.
+// to who shows the error; of many; and the one that fits where the error is shown.
 std::string describe_one(const FetchReport& report);
 std::string describe_many(const FetchReport& report);
+std::string describe_beside_error(const FetchReport& report);
 
 // An entry of a document's "files": of an item, and of a name nothing was fetched for.
 Json entry_of(const DownloadQueue& queue, DownloadQueue::Item item);

@@ -58,10 +58,10 @@ Result<FetchReport> fetch_files(const ClientParts& parts, Session& session,
   Interrupts::Operation operation(parts.interrupts);
   Landing landing(settings.shared_dir);
   HeldFiles held(settings.shared_dir);
-  Downloader downloader(
-      parts.peers, parts.clock, parts.wait,
-      {settings.shared_dir, settings.beside, settings.transfer, parts.aside, &parts.limit},
-      login->peer, landing, held);
+  Downloader downloader(parts.peers, parts.clock, parts.wait,
+                        {settings.shared_dir, settings.beside, settings.transfer, parts.aside,
+                         &parts.limit, plan.begun_elsewhere},
+                        login->peer, landing, held);
   SmallFiles small_files(
       {parts.peers, parts.clock, parts.wait, parts.limit, downloader, landing, held});
   const bool once = !plan.output;

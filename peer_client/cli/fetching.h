@@ -12,13 +12,14 @@ struct FetchPlan {
   std::optional<std::string> output;
   bool many = false;  // `output` is a folder then, and paths are kept below it
   unsigned jobs = 4;
+  std::vector<std::string> begun_elsewhere = {};  // as of DownloadSettings
 };
 
 struct FetchReport {
-  DownloadQueue queue;                     // done
-  std::vector<Selection::Miss> misses;     // names that nothing was fetched for
-  std::chrono::duration<double> time{};    // of the downloads
-  std::optional<std::string> not_indexed;  // why, a sentence a line
+  DownloadQueue queue;                       // done
+  std::vector<Selection::Miss> misses{};     // names that nothing was fetched for
+  std::chrono::duration<double> time{};      // of the downloads
+  std::optional<std::string> not_indexed{};  // why, a sentence a line
   bool interrupted = false;
 
   // Another run's becomes part of it.

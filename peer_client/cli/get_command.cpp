@@ -29,6 +29,17 @@ bool is_single(const GetOptions& options) {
          NameKind::of(options.names.front()).kind == NameKind::Kind::kExact;
 }
 
+Status check_beside_content_id(const std::vector<std::string>& names) {
+  const bool one = names.empty() || (names.size() == 1 && names.front() != "-" &&
+                                     NameKind::of(names.front()).kind != NameKind::Kind::kFolder);
+  if (one) return {};
+  return make_error(Code::kInvalidArgument,
+                    names.size() > 1 || names.front() == "-"
+                        ? "--content-id goes with one NAME"
+                        : "--content-id means one file, and " + names.front() +
+                              " is a folder; give the NAME of a file, or none");
+}
+
 Status check(const GetOptions& options) {
   const bool none = options.names.empty() && options.from.empty() && options.content_id.empty();
   if (none) {
@@ -38,9 +49,8 @@ Status check(const GetOptions& options) {
   }
   if (options.output && options.output->empty())
     return make_error(Code::kInvalidArgument, "--output is empty; name a file or a folder");
+  if (!options.content_id.empty()) return check_beside_content_id(options.names);
   if (is_single(options)) return {};
-  if (!options.content_id.empty())
-    return make_error(Code::kInvalidArgument, "--content-id goes with one NAME");
   std::error_code failure;
   if (options.output && !std::filesystem::is_directory(*options.output, failure)) {
     return make_error(Code::kInvalidArgument,
@@ -83,8 +93,7 @@ Answer Commands::get_one(const GetOptions& options, const std::optional<ContentI
 }
 
 Answer Commands::not_found(const std::string& name, const Error& error) {
-  Answer answer = Answer::failed(error);
-  answer.document["files"] = {failed_entry({name, error})};
+  Answer answer = answer_for(FetchReport{DownloadQueue({}, false), {Selection::Miss{name, error}}});
   if (error.code != Code::kNotFound || name.empty()) return answer;
   const std::vector<std::string> near = FileFinder(session_).near_names(name);
   answer.document["near_names"] = near;
@@ -136,12 +145,22 @@ Answer Commands::fetch_one(const GetOptions& options, const FileChoice& choice) 
   return answer;
 }
 
-Result<FetchReport> Commands::fetch(std::vector<FileChoice> choices, const FetchPlan& plan) {
-  const std::vector<DownloadNote> notes = notes_for(choices, plan, parts_.settings.shared_dir);
-  for (const DownloadNote& note : notes) {
+Result<FetchReport> Commands::fetch(std::vector<FileChoice> choices, FetchPlan plan) {
+  std::vector<DownloadNote> notes;
+  for (DownloadNote& note : notes_.of(choices)) {
+    std::error_code missing;
+    // It may be of a disk that is not there now.
+    if (!std::filesystem::is_directory(std::filesystem::path(note.output).parent_path(), missing))
+      continue;
+    if (const auto part = unfinished_at(note.output, note.content))
+      plan.begun_elsewhere.push_back(part->path());
+    notes.push_back(std::move(note));
+  }
+  for (DownloadNote& note : notes_for(choices, plan, parts_.settings.shared_dir)) {
     if (const Status noted = notes_.add(note); !noted)
       parts_.console.err << "It will not be found by resume: " << printable(noted.error().message)
                          << std::endl;
+    notes.push_back(std::move(note));
   }
   Result<FetchReport> report = fetch_files(parts_, session_, std::move(choices), plan,
                                            parts_.console.err, parts_.console.err_is_terminal);
@@ -175,7 +194,7 @@ Answer Commands::get_many(const GetOptions& options) {
   if (!report) return Answer::failed(report.error());
   report->misses = std::move(selection->misses);
   Answer answer = answer_for(*report);
-  answer.text = describe_many(*report);
+  answer.text = describe_beside_error(*report);
   return answer;
 }
 

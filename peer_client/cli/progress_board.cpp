@@ -1,6 +1,8 @@
 #include "peer_client/cli/progress_board.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "common/base/text.h"
 #include "peer_client/cli/human.h"
@@ -45,8 +47,8 @@ void ProgressBoard::progress(Item item, std::uint64_t done, std::uint64_t total)
   draw_when_due();
 }
 
-void ProgressBoard::sources(Item item, std::size_t count) {
-  if (const auto found = rows_.find(item); found != rows_.end()) found->second.sources = count;
+void ProgressBoard::sources(Item item, const std::vector<std::string>& labels) {
+  if (const auto found = rows_.find(item); found != rows_.end()) found->second.sources = labels;
 }
 
 void ProgressBoard::note(Item item, const std::string& sentence) {
@@ -73,7 +75,8 @@ void ProgressBoard::ended(Item item, const DownloadQueue::Outcome& outcome) {
     total_ -= size;
     if (outcome.error().code != Code::kCancelled) ++failed_;
   }
-  draw_when_due();
+  // Of the end the summary tells.
+  if (ended_ < queue_.size()) draw_when_due();
 }
 
 void ProgressBoard::draw_when_due() {
@@ -109,14 +112,25 @@ std::vector<std::string> ProgressBoard::lines() const {
 std::string ProgressBoard::whole() const {
   std::string label = std::to_string(ended_) + " of " + plural(queue_.size(), "file");
   if (failed_ > 0) label += ", " + std::to_string(failed_) + " failed";
-  const double rate = meter_.rate(clock_.steady());
-  return fitted({label, progress_figures(done_, total_, rate), done_, total_});
+  Figures figures = progress_figures(done_, total_, meter_.rate(clock_.steady()));
+  if (const std::size_t sources = sources_of_all(); sources > 0)
+    figures.push_back(plural(sources, "source"));
+  return fitted({label, figures, done_, total_});
+}
+
+// Whoever gives several of the files under way is one.
+std::size_t ProgressBoard::sources_of_all() const {
+  std::set<std::string_view> labels;
+  for (const auto& [item, row] : rows_) {
+    if (row.sources) labels.insert(row.sources->begin(), row.sources->end());
+  }
+  return labels.size();
 }
 
 std::string ProgressBoard::line_of(Item item, const Row& row) const {
   const FileChoice& choice = queue_.choice(item);
   Figures figures = progress_figures(row.done, row.total, row.meter.rate(clock_.steady()));
-  if (row.sources) figures.push_back(plural(*row.sources, "source"));
+  if (row.sources) figures.push_back(plural(row.sources->size(), "source"));
   return fitted({printable(choice.file_name), figures, row.done, row.total});
 }
 

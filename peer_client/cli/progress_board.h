@@ -32,7 +32,7 @@ class ProgressBoard final : public QueueObserver {
 
   void begun(Item item) override;
   void progress(Item item, std::uint64_t done, std::uint64_t total) override;
-  void sources(Item item, std::size_t count) override;
+  void sources(Item item, const std::vector<std::string>& labels) override;
   void note(Item item, const std::string& sentence) override;
   void ended(Item item, const DownloadQueue::Outcome& outcome) override;
 
@@ -40,14 +40,15 @@ class ProgressBoard final : public QueueObserver {
   struct Row {
     std::uint64_t done = 0;
     std::uint64_t total = 0;
-    bool shown = false;                  // it told of its progress
-    std::optional<std::size_t> sources;  // there are now
+    bool shown = false;                               // it told of its progress
+    std::optional<std::vector<std::string>> sources;  // there are now, by their labels
     RateMeter meter;
   };
 
   void draw_when_due();
   std::vector<std::string> lines() const;
   std::string whole() const;
+  std::size_t sources_of_all() const;
   std::string line_of(Item item, const Row& row) const;
   std::string fitted(const ProgressRow& row) const;
   void draw();

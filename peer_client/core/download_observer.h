@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "peer_client/core/transfer_report.h"
 
@@ -15,9 +16,9 @@ class DownloadObserver {
   virtual void progress(std::uint64_t done, std::uint64_t total) = 0;
   // A sentence for the person, e.g. that a source was left and why.
   virtual void note(const std::string& sentence) = 0;
-  // How many sources there are to fetch from now, when that changes: those that were left
-  // or failed when they were asked last are none.
-  virtual void sources(std::size_t) {}
+  // The sources there are to fetch from now, each by its label, when that changes: those
+  // that were left or failed when they were asked last are none.
+  virtual void sources(const std::vector<std::string>&) {}
   // What each source did, once, when the transfer has ended, however it did.
   virtual void ended(const TransferReport&) {}
 };

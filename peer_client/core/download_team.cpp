@@ -16,7 +16,9 @@ class ItemObserver final : public DownloadObserver {
     observer_.progress(item_, done, total);
   }
   void note(const std::string& sentence) override { observer_.note(item_, sentence); }
-  void sources(std::size_t count) override { observer_.sources(item_, count); }
+  void sources(const std::vector<std::string>& labels) override {
+    observer_.sources(item_, labels);
+  }
   void ended(const TransferReport& report) override { report_ = report; }
 
   const TransferReport& report() const { return report_; }

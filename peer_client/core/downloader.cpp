@@ -56,7 +56,8 @@ Downloader::Downloader(PeerConnector& peers, const Clock& clock, Waiter wait,
       settings_(std::move(settings)),
       own_(std::move(own)),
       landing_(landing),
-      held_(held) {}
+      held_(held),
+      earlier_(settings_.shared_dir, settings_.begun_elsewhere, held) {}
 
 Result<DownloadOutcome> Downloader::fetch(const DownloadRequest& request,
                                           Cancellation& cancellation, DownloadObserver& observer) {
@@ -71,7 +72,11 @@ Result<DownloadOutcome> Downloader::fetch(const DownloadRequest& request,
   std::optional<Landing::Place> place;
   Result<std::optional<DownloadOutcome>> here = look(request, place, cancellation);
   if (!here) return here.error();
-  if (*here) return std::move(**here);
+  if (*here) {
+    // What is here whole needs no part any more.
+    if (place) (void)place->folder->remove_part(part_name(place->name, *request.choice.content));
+    return std::move(**here);
+  }
   if (!place) {
     Result<Landing::Place> made = landing_.choose(request, true);
     if (!made) return made.error();
@@ -148,7 +153,7 @@ Result<DownloadOutcome> Downloader::fetch_content(const DownloadRequest& request
                                                   DownloadObserver& observer) {
   const FileChoice& choice = request.choice;
   std::vector<TransferSource> sources = sources_of(choice.sources, false);
-  Result<PartStore> store = PartStore::open(*place.folder, place.name, *choice.content);
+  Result<PartStore> store = open_part(choice, place, observer);
   if (!store) return store.error();
   TransferContext context{
       peers_, clock_, wait_, cancellation, observer, settings_.transfer, choice.file_name};
@@ -173,6 +178,14 @@ Result<DownloadOutcome> Downloader::fetch_content(const DownloadRequest& request
   Result<DownloadOutcome> message = ask_for_message(choice, old, cancellation);
   if (!message) return size.error();
   return message;
+}
+
+Result<PartStore> Downloader::open_part(const FileChoice& choice, const Landing::Place& place,
+                                        DownloadObserver& observer) const {
+  std::optional<EarlierParts::Brought> earlier = earlier_.bring(choice, *place.folder, place.name);
+  if (!earlier) return PartStore::open(*place.folder, place.name, *choice.content);
+  observer.note("taking up what was begun at " + earlier->from);
+  return PartStore::open(*place.folder, std::move(earlier->part), *choice.content);
 }
 
 Result<DownloadOutcome> Downloader::finish(const DownloadRequest& request, Landing::Place& place,

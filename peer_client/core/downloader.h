@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "peer_client/core/download.h"
+#include "peer_client/core/earlier_parts.h"
 #include "peer_client/core/held_files.h"
 #include "peer_client/core/landing.h"
 
@@ -21,6 +22,7 @@ struct DownloadSettings {
   TransferTerms transfer;
   RunAside aside = nullptr;      // for questions to the directory meanwhile; may be empty
   TokenBucket* limit = nullptr;  // shared by all downloads; none: no limit
+  std::vector<std::string> begun_elsewhere = {};  // paths of parts outside shared_dir
 };
 
 class Downloader {
@@ -58,6 +60,8 @@ class Downloader {
                                                 const Cancellation& cancellation);
   Result<DownloadOutcome> fetch_content(const DownloadRequest& request, Landing::Place place,
                                         Cancellation& cancellation, DownloadObserver& observer);
+  Result<PartStore> open_part(const FileChoice& choice, const Landing::Place& place,
+                              DownloadObserver& observer) const;
   Result<DownloadOutcome> finish(const DownloadRequest& request, Landing::Place& place,
                                  const PartStore& store, std::uint64_t size,
                                  const Cancellation& cancellation) const;
@@ -75,6 +79,7 @@ class Downloader {
   PeerKey own_;
   Landing& landing_;
   HeldFiles& held_;
+  EarlierParts earlier_;
 };
 
 }  // namespace trueque

@@ -27,7 +27,8 @@ class FileFinder {
   // Adds to one of several choices those who have its content under other names; find()
   // has done that where it gave one alone.
   void complete(FileChoice& choice);
-  // Up to ten names that look like `name`; none when the directory cannot search.
+  // Up to ten names that look like `name`, first of all "name/" where that is a folder; none
+  // when the directory cannot search.
   std::vector<std::string> near_names(const std::string& name);
 
  private:
@@ -35,6 +36,8 @@ class FileFinder {
   Result<std::vector<FileChoice>> by_content(const std::string& name, const ContentId& content);
 
   Error nobody(const std::string& name) const;
+  Error nobody(const std::string& name, const ContentId& content) const;
+  bool is_folder(const std::string& name);
   bool is_from(const FileSource& row) const { return from_.empty() || row.peer_name == from_; }
 
   Session& session_;

@@ -1,5 +1,10 @@
 #include "peer_client/core/held_files.h"
 
+#include <algorithm>
+#include <iterator>
+
+#include "common/content/part_name.h"
+
 namespace trueque {
 namespace {
 
@@ -14,16 +19,30 @@ std::optional<std::string> HeldFiles::find(const Content& content,
   for (const std::string& name : listed) {
     if (holds(name, content.id, cancellation)) return name;
   }
-  // The others have to wait for the walk in any case: there is nothing they could know.
-  std::call_once(walked_, [this] {
-    LocalFolder::Sizes sizes = folder_.names_by_size();
-    const std::lock_guard lock(mutex_);
-    unseen_ = std::move(sizes);
-  });
+  walk_once();
   for (const std::string& name : take_unseen(content.size)) {
     if (holds(name, content.id, cancellation)) return name;
   }
   return std::nullopt;
+}
+
+// Others have to wait for the walk in any case: there is nothing they could know.
+void HeldFiles::walk_once() {
+  std::call_once(walked_, [this] {
+    LocalFolder::Survey survey = folder_.survey();
+    parts_ = std::move(survey.parts);
+    const std::lock_guard lock(mutex_);
+    unseen_ = std::move(survey.names);
+  });
+}
+
+std::vector<std::string> HeldFiles::parts_of(const ContentId& content) {
+  walk_once();
+  const std::string ending = part_ending(content);
+  std::vector<std::string> names;
+  std::copy_if(parts_.begin(), parts_.end(), std::back_inserter(names),
+               [&](const std::string& name) { return name.ends_with(ending); });
+  return names;
 }
 
 void HeldFiles::add(const std::string& name, const ContentId& content) {

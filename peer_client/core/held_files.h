@@ -1,6 +1,6 @@
-// What the shared folder holds by content, as the downloads of one run need it: the
-// folder is walked once at most, no file is hashed twice, and what arrives meanwhile
-// counts at once. Safe from any thread.
+// What the shared folder holds by content, as the downloads of one run need it, whole or as
+// a part that an earlier run left: the folder is walked once at most, no file is hashed
+// twice, and what arrives meanwhile counts at once. Safe from any thread.
 #pragma once
 
 #include <mutex>
@@ -26,17 +26,22 @@ class HeldFiles {
   // A file that is there now.
   void add(const std::string& name, const ContentId& content);
 
+  // The names of parts of downloads that are of this content, as far as their names tell.
+  std::vector<std::string> parts_of(const ContentId& content);
+
   std::string path_of(const std::string& name) const { return folder_.path_of(name); }
 
  private:
+  void walk_once();
   std::optional<std::string> known(const ContentId& content) const;
   std::vector<std::string> take_unseen(std::uint64_t size);
   bool holds(const std::string& name, const ContentId& content, const Cancellation& cancellation);
 
   const LocalFolder folder_;
   std::once_flag walked_;
-  mutable std::mutex mutex_;   // guards the next two
-  LocalFolder::Sizes unseen_;  // by size, not looked into yet
+  std::vector<std::string> parts_;  // since the walk
+  mutable std::mutex mutex_;        // guards the next two
+  LocalFolder::Sizes unseen_;       // by size, not looked into yet
   std::unordered_map<ContentId, std::string, ContentIdHash> by_content_;  // looked into, or arrived
 };
 

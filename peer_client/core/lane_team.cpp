@@ -207,17 +207,26 @@ void LaneTeam::fail_locally(const Status& status) {
 
 void LaneTeam::report_progress() {
   const std::unique_lock turn(observer_mutex_, std::try_to_lock);
-  if (!turn) return;  // another lane is at it
-  std::size_t sources = 0;
+  if (!turn) return;                                // another lane is at it
+  std::optional<std::vector<std::string>> sources;  // when they changed
   std::optional<std::uint64_t> there;
   {
     const std::lock_guard lock(mutex_);
-    sources = swarm_.book().promising();
+    sources = news_of_sources();
     if (swarm_.begun()) there = swarm_.bytes_there();
   }
-  if (told_sources_ != sources) context_.observer.sources(sources);
-  told_sources_ = sources;
+  if (sources) context_.observer.sources(*sources);
   if (there) context_.observer.progress(*there, size_);
+}
+
+std::optional<std::vector<std::string>> LaneTeam::news_of_sources() {
+  const SourceBook& book = swarm_.book();
+  std::vector<SourceBook::Index> promising = book.promising();
+  if (told_sources_ == promising) return std::nullopt;
+  std::vector<std::string> labels;
+  for (const SourceBook::Index index : promising) labels.push_back(book[index].source.label());
+  told_sources_ = std::move(promising);
+  return labels;
 }
 
 void LaneTeam::say(const std::string& sentence) {

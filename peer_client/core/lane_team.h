@@ -84,6 +84,8 @@ class LaneTeam {
   bool has_part(Lane lane);
   void fail_locally(const Status& status);
   void report_progress();
+  // Their labels, when they are others than were told last.
+  std::optional<std::vector<std::string>> news_of_sources();
   void say(const std::string& sentence);
 
   const TransferContext& context_;
@@ -107,8 +109,8 @@ class LaneTeam {
 
   std::uint64_t reserved_ = 0;  // bytes of the part; of the calling thread alone
 
-  std::mutex observer_mutex_;                // one caller at a time
-  std::optional<std::size_t> told_sources_;  // guarded by it
+  std::mutex observer_mutex_;                                   // one caller at a time
+  std::optional<std::vector<SourceBook::Index>> told_sources_;  // guarded by it
 };
 
 }  // namespace trueque

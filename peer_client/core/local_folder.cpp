@@ -8,6 +8,7 @@
 
 #include "common/base/file_name.h"
 #include "common/base/files.h"
+#include "common/content/part_name.h"
 
 namespace trueque {
 namespace {
@@ -17,9 +18,9 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMostFiles = 100'000;
 
 // Calls `visit` with each regular file below `start` that is not hidden, links to such
-// included, until it gives false.
-template <typename Visit>
-Status walk(const fs::path& start, Visit visit) {
+// included, until it gives false. Hidden files are shown to `visit_hidden`, whatever they are.
+template <typename Visit, typename VisitHidden>
+Status walk(const fs::path& start, Visit visit, VisitHidden visit_hidden) {
   std::error_code failure;
   fs::recursive_directory_iterator entry(start, fs::directory_options::skip_permission_denied,
                                          failure);
@@ -27,13 +28,22 @@ Status walk(const fs::path& start, Visit visit) {
   for (; entry != fs::recursive_directory_iterator(); entry.increment(failure)) {
     std::error_code ignored;
     if (entry->path().filename().string().starts_with('.')) {
-      if (entry->is_directory(ignored)) entry.disable_recursion_pending();
+      if (entry->is_directory(ignored)) {
+        entry.disable_recursion_pending();
+      } else {
+        visit_hidden(*entry);
+      }
       continue;
     }
     if (entry->is_regular_file(ignored) && !visit(*entry)) return {};
   }
   if (failure) return system_error("read", start.string(), failure.value());
   return {};
+}
+
+template <typename Visit>
+Status walk(const fs::path& start, Visit visit) {
+  return walk(start, visit, [](const fs::directory_entry&) {});
 }
 
 bool is_below(const fs::path& path, const fs::path& folder) {
@@ -89,21 +99,27 @@ Result<LocalFolder::Listing> LocalFolder::list(const std::string& folder) const 
   return listing;
 }
 
-LocalFolder::Sizes LocalFolder::names_by_size() const {
-  Sizes names;
-  if (!configured()) return names;
+LocalFolder::Survey LocalFolder::survey() const {
+  Survey survey;
+  if (!configured()) return survey;
   bool all = true;
-  const Status walked = walk(path_, [&](const fs::directory_entry& entry) {
+  const auto name_of = [this](const fs::directory_entry& entry) {
+    return entry.path().lexically_relative(path_).generic_string();
+  };
+  const auto visit = [&](const fs::directory_entry& entry) {
     std::error_code failure;
     if (entry.is_symlink(failure)) return true;
     const std::uint64_t size = entry.file_size(failure);
     if (failure) return true;
-    all = names.size() < kMostFiles;
-    if (all) names.emplace(size, entry.path().lexically_relative(path_).generic_string());
+    all = survey.names.size() < kMostFiles;
+    if (all) survey.names.emplace(size, name_of(entry));
     return all;
+  };
+  const Status walked = walk(path_, visit, [&](const fs::directory_entry& entry) {
+    if (read_part_name(entry.path().filename().string())) survey.parts.push_back(name_of(entry));
   });
-  if (!walked || !all) names.clear();
-  return names;
+  if (!walked || !all) survey.names.clear();
+  return survey;
 }
 
 bool LocalFolder::is_folder(const std::string& name) const {

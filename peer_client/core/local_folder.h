@@ -28,9 +28,13 @@ class LocalFolder {
   // All of it, or what is below `folder`.
   Result<Listing> list(const std::string& folder = {}) const;
   using Sizes = std::multimap<std::uint64_t, std::string>;
-  // Names by size in bytes, links left out; nothing is read. None at all of a folder of
-  // more than 100,000 files: looking at each would cost more than it is worth.
-  Sizes names_by_size() const;
+  struct Survey {
+    Sizes names;                     // by size in bytes, links left out
+    std::vector<std::string> parts;  // of downloads, by their names alone
+  };
+  // What is there; nothing is read. Of a folder of more than 100,000 files no names at all:
+  // looking at each would cost more than it is worth. Its parts are those met until then.
+  Survey survey() const;
   bool is_folder(const std::string& name) const;
   // A name that is there but hidden, by itself or by a folder on the way.
   bool is_hidden_here(const std::string& name) const;

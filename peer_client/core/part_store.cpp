@@ -87,7 +87,12 @@ Result<PartStore> PartStore::open(const TargetFolder& folder, const std::string&
                                   const ContentId& content) {
   Result<PartFile> part = folder.open_part(name, content);
   if (!part) return part.error();
-  PartStore store(folder, std::move(*part), content);
+  return open(folder, std::move(*part), content);
+}
+
+Result<PartStore> PartStore::open(const TargetFolder& folder, PartFile part,
+                                  const ContentId& content) {
+  PartStore store(folder, std::move(part), content);
   store.read_journal();
   const Result<std::uint64_t> held = store.part_.size();
   if (!held) return held.error();

@@ -21,6 +21,9 @@ class PartStore {
   // kFailedPrecondition when another client is at it.
   static Result<PartStore> open(const TargetFolder& folder, const std::string& name,
                                 const ContentId& content);
+  // The same of one that is open and locked already.
+  static Result<PartStore> open(const TargetFolder& folder, PartFile part,
+                                const ContentId& content);
   PartStore(PartStore&&) noexcept;
 
   // What an earlier run learnt of the content, checked against its id.

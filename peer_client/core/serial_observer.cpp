@@ -12,9 +12,9 @@ void SerialObserver::progress(Item item, std::uint64_t done, std::uint64_t total
   observer_.progress(item, done, total);
 }
 
-void SerialObserver::sources(Item item, std::size_t count) {
+void SerialObserver::sources(Item item, const std::vector<std::string>& labels) {
   const std::lock_guard turn(mutex_);
-  observer_.sources(item, count);
+  observer_.sources(item, labels);
 }
 
 void SerialObserver::note(Item item, const std::string& sentence) {

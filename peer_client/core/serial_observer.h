@@ -14,7 +14,7 @@ class SerialObserver final : public QueueObserver {
 
   void begun(Item item) override;
   void progress(Item item, std::uint64_t done, std::uint64_t total) override;
-  void sources(Item item, std::size_t count) override;
+  void sources(Item item, const std::vector<std::string>& labels) override;
   void note(Item item, const std::string& sentence) override;
   void ended(Item item, const DownloadQueue::Outcome& outcome) override;
 

@@ -68,6 +68,7 @@ std::optional<LandingBatch::File> SmallFileLane::prepare(Item item) {
     file.request.choice = work_.queue.choice(item);
   }
   work_.observer.begun(item);
+  work_.observer.sources(item, {source_.label()});
   file.request.output = work_.terms.output;
   file.request.keep_path = work_.terms.keep_path;
   std::optional<Landing::Place> place;
@@ -149,6 +150,7 @@ void SmallFileLane::finish(Item item, DownloadQueue::Outcome outcome,
 }
 
 void SmallFileLane::put_back(Item item, const TransferReport& report) {
+  work_.observer.sources(item, {});
   const std::lock_guard lock(work_.mutex);
   work_.queue.report(item, report);
   work_.queue.put_back(item);

@@ -46,6 +46,8 @@ bool cannot_help(const SourceBook::Entry& entry) {
          (entry.fault == SourceBook::Fault::kLied || entry.fault == SourceBook::Fault::kOld);
 }
 
+bool is_promising(const SourceBook::Entry& entry) { return !entry.dropped && entry.failures == 0; }
+
 // A sentence, unless the last one gave the same reason: one that is asked again and again
 // in vain is no news.
 std::optional<std::string> news(SourceBook::Entry& entry, const char* what_now) {
@@ -177,10 +179,16 @@ std::optional<Clock::Steady> SourceBook::next_chance() const {
   return next;
 }
 
-std::size_t SourceBook::promising() const {
-  return static_cast<std::size_t>(
-      std::count_if(entries_.begin(), entries_.end(),
-                    [](const Entry& each) { return !each.dropped && each.failures == 0; }));
+bool SourceBook::any_promising() const {
+  return std::any_of(entries_.begin(), entries_.end(), is_promising);
+}
+
+std::vector<SourceBook::Index> SourceBook::promising() const {
+  std::vector<Index> found;
+  for (Index index = 0; index < entries_.size(); ++index) {
+    if (is_promising(entries_[index])) found.push_back(index);
+  }
+  return found;
 }
 
 bool SourceBook::hopeless() const {

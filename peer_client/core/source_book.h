@@ -83,8 +83,8 @@ class SourceBook {
   // When the next resting source may be asked; none when there is none to be asked.
   std::optional<Clock::Steady> next_chance() const;
   // Sources that did not fail since they last gave something, or at all.
-  bool any_promising() const { return promising() > 0; }
-  std::size_t promising() const;
+  bool any_promising() const;
+  std::vector<Index> promising() const;
   // Whether waiting is of no use: whoever there is lied, or cannot send files.
   bool hopeless() const;
   // Whom to wait for and why: "ana (10.0.0.1:50051) cannot be reached; ...".

@@ -12,7 +12,6 @@
 #include <cerrno>
 #include <functional>
 #include <memory>
-#include <optional>
 
 #include "common/base/file_name.h"
 #include "common/base/text.h"
@@ -32,6 +31,16 @@ bool is_link(int folder, const std::string& name) {
   struct stat status {};
   return ::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
          S_ISLNK(status.st_mode);
+}
+
+// What just failed to open a part or a journal; a link in its place says so.
+Error cannot_open(std::string_view action, int folder, const std::string& name,
+                  const std::string& path) {
+  const int number = errno;
+  if (number != ELOOP || !is_link(folder, name)) return local_error(action, path, number);
+  return make_error(Code::kAborted, path +
+                                        " is a symbolic link, and downloads are never written "
+                                        "through one; remove it and run it again");
 }
 
 Result<UniqueFd> open_subfolder(int parent, const std::string& name, const std::string& path,
@@ -83,6 +92,13 @@ Status check_part(int folder, int fd, const std::string& name, const std::string
     return taken;
   }
   return {};
+}
+
+bool move_part(int from, const std::string& part, int to, const std::string& wanted) {
+  if (::renameat2(from, part.c_str(), to, wanted.c_str(), RENAME_NOREPLACE) == 0) return true;
+  // A file system without RENAME_NOREPLACE: nothing of that name was there just now.
+  const bool plain = errno == EINVAL || errno == ENOSYS;
+  return plain && ::renameat(from, part.c_str(), to, wanted.c_str()) == 0;
 }
 
 }  // namespace
@@ -169,28 +185,40 @@ Result<UniqueFd> TargetFolder::open_file(const std::string& name) const {
 Result<PartFile> TargetFolder::open_part(const std::string& name, const ContentId& content) const {
   const std::string part = part_name(name, content);
   const std::string path = path_of(part);
-  if (::faccessat(fd_.get(), part.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0)
-    adopt_part(part, content);
+  if (!has(part)) {
+    if (auto adopted = adopt_part(part, content)) return std::move(*adopted);
+  }
   UniqueFd fd(::openat(fd_.get(), part.c_str(),
                        O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644));
-  if (!fd.valid()) return local_error("create", path, errno);
+  if (!fd.valid()) return cannot_open("create", fd_.get(), part, path);
   if (Status status = check_part(fd_.get(), fd.get(), part, path); !status) return status.error();
   return PartFile(std::move(fd), part, path);
 }
 
-// The journal first: alone under the new name it does no harm.
-void TargetFolder::adopt_part(const std::string& wanted, const ContentId& content) const {
+std::optional<PartFile> TargetFolder::adopt_part(const std::string& wanted,
+                                                 const ContentId& content) const {
   const std::string ending = part_ending(content);
   const auto found = find_entry(fd_.get(), [&](std::string_view name) {
     return name.starts_with('.') && name.ends_with(ending) && name != wanted;
   });
-  if (!found) return;
-  const UniqueFd part(
-      ::openat(fd_.get(), found->c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!part.valid() || !check_part(fd_.get(), part.get(), *found, *found)) return;
-  ::renameat(fd_.get(), (*found + kJournalSuffix).c_str(), fd_.get(),
+  return found ? take_part(*this, *found, wanted) : std::nullopt;
+}
+
+// The journal first: alone under the new name it does no harm, and whoever wants the part
+// there the next time finds both together again.
+std::optional<PartFile> TargetFolder::take_part(const TargetFolder& from, const std::string& part,
+                                                const std::string& wanted) const {
+  if (from.device() != device() || has(wanted)) return std::nullopt;
+  UniqueFd fd(::openat(from.fd_.get(), part.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!fd.valid() || !check_part(from.fd_.get(), fd.get(), part, part)) return std::nullopt;
+  ::renameat(from.fd_.get(), (part + kJournalSuffix).c_str(), fd_.get(),
              (wanted + kJournalSuffix).c_str());
-  ::renameat2(fd_.get(), found->c_str(), fd_.get(), wanted.c_str(), RENAME_NOREPLACE);
+  if (!move_part(from.fd_.get(), part, fd_.get(), wanted)) return std::nullopt;
+  return PartFile(std::move(fd), wanted, path_of(wanted));
+}
+
+bool TargetFolder::has(const std::string& name) const {
+  return ::faccessat(fd_.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 Result<PartFile> TargetFolder::open_journal(const PartFile& part, bool create) const {
@@ -199,7 +227,7 @@ Result<PartFile> TargetFolder::open_journal(const PartFile& part, bool create) c
   const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | (create ? O_CREAT : 0);
   UniqueFd fd(::openat(fd_.get(), name.c_str(), flags, 0644));
   if (!fd.valid() && errno == ENOENT) return make_error(Code::kNotFound, "there is no " + path);
-  if (!fd.valid()) return local_error("open", path, errno);
+  if (!fd.valid()) return cannot_open("open", fd_.get(), name, path);
   struct stat opened {};
   if (::fstat(fd.get(), &opened) != 0 || !S_ISREG(opened.st_mode) || opened.st_nlink > 1) {
     return make_error(Code::kFailedPrecondition,

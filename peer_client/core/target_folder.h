@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -55,8 +56,16 @@ class TargetFolder {
   Result<UniqueFd> open_file(const std::string& name) const;
   // The part of this content: the one that is to become `name`; or, when there is
   // none, one in here that was to have another name, renamed; or a new one.
-  // kFailedPrecondition when another client is fetching it.
+  // kFailedPrecondition when another client is fetching it, kAborted when a link is in its
+  // place.
   Result<PartFile> open_part(const std::string& name, const ContentId& content) const;
+  // Moves a part of `from` and its journal in here, where it is called `wanted` from then
+  // on. Nothing where it stays: another client is at it, it is on another file system, or
+  // there is a part of that name here. It is locked all the while.
+  std::optional<PartFile> take_part(const TargetFolder& from, const std::string& part,
+                                    const std::string& wanted) const;
+  // Whether something of that very name is here, a link included.
+  bool has(const std::string& name) const;
   // The file beside a part that tells of its pieces. kNotFound unless `create`.
   Result<PartFile> open_journal(const PartFile& part, bool create) const;
   // A file without a name, gone with the process.
@@ -81,7 +90,7 @@ class TargetFolder {
  private:
   TargetFolder(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
 
-  void adopt_part(const std::string& wanted, const ContentId& content) const;
+  std::optional<PartFile> adopt_part(const std::string& wanted, const ContentId& content) const;
 
   UniqueFd fd_;
   std::string path_;

@@ -61,12 +61,11 @@ std::vector<Unfinished> find_unfinished(const std::string& root) {
     const std::string name = entry->path().filename().string();
     std::error_code unknown;
     if (entry->is_directory(unknown) && name.starts_with('.')) entry.disable_recursion_pending();
-    std::optional<Unfinished> found = unfinished_called(name);
-    if (!found || !fs::is_regular_file(entry->symlink_status(unknown))) continue;
+    if (!name.starts_with('.')) continue;
     const fs::path folder = entry->path().parent_path();
-    found->folder = folder.string();
+    std::optional<Unfinished> found = unfinished_part(folder.string(), name);
+    if (!found) continue;
     found->name = joined(folder.lexically_relative(root).generic_string(), found->name);
-    read_journal(*found);
     all.push_back(std::move(*found));
   }
   std::sort(all.begin(), all.end(),
@@ -74,16 +73,24 @@ std::vector<Unfinished> find_unfinished(const std::string& root) {
   return all;
 }
 
-std::optional<Unfinished> unfinished_at(const std::string& path, const ContentId& content) {
-  const fs::path file(path);
-  std::optional<Unfinished> found = unfinished_called(part_name(file.filename().string(), content));
+std::optional<Unfinished> unfinished_part(const std::string& folder, const std::string& part) {
+  std::optional<Unfinished> found = unfinished_called(part);
   if (!found) return found;
-  found->name = file.filename().string();
-  found->folder = file.parent_path().string();
-  found->content = content;
+  found->folder = folder;
   std::error_code failure;
   if (!fs::is_regular_file(fs::symlink_status(found->path(), failure))) return std::nullopt;
   read_journal(*found);
+  return found;
+}
+
+std::optional<Unfinished> unfinished_at(const std::string& path, const ContentId& content) {
+  const fs::path file(path);
+  const std::string name = file.filename().string();
+  std::optional<Unfinished> found =
+      unfinished_part(file.parent_path().string(), part_name(name, content));
+  if (!found) return found;
+  found->name = name;
+  if (!found->content) found->content = content;
   return found;
 }
 

@@ -29,6 +29,9 @@ struct Unfinished {
 // there is no such folder.
 std::vector<Unfinished> find_unfinished(const std::string& root);
 
+// The part of that name in `folder`, which is not looked for.
+std::optional<Unfinished> unfinished_part(const std::string& folder, const std::string& part);
+
 // The one of `content` that is to become the file `path`, if it was begun.
 std::optional<Unfinished> unfinished_at(const std::string& path, const ContentId& content);
 

@@ -20,7 +20,9 @@ class Notes final : public DownloadObserver {
     if (on_progress) on_progress(done);
   }
   void note(const std::string& sentence) override { notes.push_back(sentence); }
-  void sources(std::size_t count) override { source_counts.push_back(count); }
+  void sources(const std::vector<std::string>& labels) override {
+    source_counts.push_back(labels.size());
+  }
   void ended(const TransferReport& result) override { report = result; }
 
   std::vector<std::string> liars() const {

@@ -248,6 +248,15 @@ TEST_F(InterruptedDownload, InterruptedWhileThePartIsLookedAtItStays) {
   EXPECT_EQ(text(part_).size(), bytes_.size());
 }
 
+TEST_F(InterruptedDownload, WhatIsHereWholeNeedsNoPart) {
+  ASSERT_TRUE(write_file_atomically(folder_.file("b.bin"), wanted()).ok());
+  const auto outcome = fetch({1});
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  EXPECT_EQ(outcome->result, DownloadOutcome::Result::kAlready);
+  EXPECT_EQ(text(part_), "(no file)");
+  EXPECT_EQ(text(part_ + ".pieces"), "(no file)");
+}
+
 TEST_F(InterruptedDownload, PiecesOfAnHonestSourceCountBesideALiars) {
   // The liar gives the rest, and more than it should; the honest one is gone by now.
   honest(1).stops_at = 2 * kMiB + 100;
@@ -410,6 +419,9 @@ TEST_F(DownloaderTest, ALinkInPlaceOfThePartIsNotFollowed) {
   const auto outcome = fetch({1});
   ASSERT_FALSE(outcome.ok());
   EXPECT_EQ(outcome.error().code, Code::kAborted);
+  EXPECT_EQ(outcome.error().message, folder_.file(part) +
+                                         " is a symbolic link, and downloads are never written "
+                                         "through one; remove it and run it again");
   EXPECT_TRUE(std::filesystem::is_empty(outside.path()));
 }
 

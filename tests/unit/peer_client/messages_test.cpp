@@ -71,6 +71,21 @@ TEST_F(Messages, NameWhatWasTypedAndSayWhatToDo) {
       {{"get", "a.txt", "--content-id", "12"},
        2,
        "--content-id must be 64 hex digits, as 'peer-client search --json' shows them, not '12'"},
+      {{"get", "photos/", "--content-id", id(9).hex()},
+       2,
+       "--content-id means one file, and photos/ is a folder; give the NAME of a file, or none"},
+      {{"get", "a.txt", "b.txt", "--content-id", id(9).hex()},
+       2,
+       "--content-id goes with one NAME"},
+      {{"get", "none", "--content-id", id(0).hex()},
+       3,
+       "nobody shares the content " + id(0).hex() +
+           ", as none or by another name; look with 'peer-client search WORDS', or see with "
+           "'peer-client peers' who is there"},
+      {{"get", "--content-id", id(0).hex()}, 3, "nobody shares the content " + id(0).hex()},
+      {{"get", "--content-id", id(1).hex(), "--from", "bob"},
+       3,
+       "bob does not share the content " + id(1).hex()},
       {{"get", "two.txt"},
        2,
        "several contents share the name two.txt; choose one with --content-id"},
@@ -85,6 +100,36 @@ TEST_F(Messages, NameWhatWasTypedAndSayWhatToDo) {
     EXPECT_EQ(run(row.words), row.code) << row.message;
     EXPECT_EQ(last_line(), "peer-client: " + row.message);
   }
+}
+
+TEST_F(Messages, AFolderIsSuggestedForItsNameWithoutTheSlash) {
+  directory_.add({"ana", "10.0.0.2", 1}, {"photos/1.jpg", Content{5, id(3)}});
+  directory_.add({"ana", "10.0.0.2", 1}, {"photos.zip", Content{5, id(4)}});
+  EXPECT_EQ(run({"get", "photos"}), 3);
+  EXPECT_EQ(terminal_.err.str(),
+            "Names like it:\n  photos/\n  photos.zip\npeer-client: nobody shares photos\n");
+  EXPECT_EQ(run({"get", "photos", "--json"}), 3);
+  const Json shown = Json::parse(terminal_.out.str(), nullptr, false);
+  EXPECT_EQ(shown["near_names"], (Json{"photos/", "photos.zip"}));
+  EXPECT_EQ(shown["summary"]["failed"], 1);
+}
+
+TEST_F(Messages, OneFailureIsToldOnce) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"get", "--from", "eva"}, {"get", "*.none"}, {"get", "none/"}}) {
+    EXPECT_EQ(run(words), 3);
+    EXPECT_EQ(terminal_.out.str(), "") << words.back();
+    EXPECT_TRUE(terminal_.err.str().starts_with("peer-client: ")) << terminal_.err.str();
+  }
+  EXPECT_EQ(run({"get", "*.none", "*.no"}), 3);
+  EXPECT_NE(terminal_.out.str().find("; 2 failed:\n"), std::string::npos) << terminal_.out.str();
+}
+
+TEST_F(Messages, APatternIsNoNameForAContent) {
+  const ContentId content = terminal_.peers.at({"10.0.0.4", 1}).add("real.txt", {1, 2, 3});
+  directory_.add({"eva", "10.0.0.4", 1}, {"real.txt", Content{3, content}});
+  EXPECT_EQ(run({"get", "*.txt", "--content-id", content.hex()}), 0) << terminal_.err.str();
+  EXPECT_TRUE(std::filesystem::exists(folder_.path() / "real.txt"));
 }
 
 TEST_F(Messages, APatternBesideOthersIsAFailureOfItsOwn) {

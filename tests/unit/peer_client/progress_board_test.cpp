@@ -52,7 +52,7 @@ TEST_F(Board, OnATerminalTheWholeAndEachUnderWay) {
   ProgressBoard board({stream_, true, false}, clock_, queue);
   board.begun(0);
   board.begun(1);
-  board.sources(0, 2);
+  board.sources(0, {"ana", "bob"});
   board.progress(0, 100, 1024);
   clock_.advance(seconds(1));
   board.progress(0, 612, 1024);
@@ -99,10 +99,43 @@ TEST_F(Board, SourcesAreThoseThereAreNow) {
     return shown();
   };
   EXPECT_EQ(line().find("source"), std::string::npos) << "nobody was asked yet";
-  board.sources(0, 2);
+  board.sources(0, {"ana", "bob"});
   EXPECT_TRUE(line().ends_with("  2 sources\n"));
-  board.sources(0, 1);
+  board.sources(0, {"bob"});
   EXPECT_TRUE(line().ends_with("  1 source\n"));
+}
+
+TEST_F(Board, InTheWholeWhoGivesSeveralFilesIsOneSource) {
+  const DownloadQueue queue(files(5), true);
+  ProgressBoard board({stream_, false, true}, clock_, queue);
+  const auto line = [&] {
+    clock_.advance(seconds(5));
+    board.progress(0, 512, 1024);
+    return shown();
+  };
+  board.begun(0);
+  board.begun(1);
+  EXPECT_EQ(line().find("source"), std::string::npos) << "none is known yet";
+  board.sources(0, {"ana", "bob"});
+  board.sources(1, {"bob", "eva"});
+  EXPECT_TRUE(line().ends_with("  3 sources\n"));
+  board.sources(0, {"bob"});
+  EXPECT_TRUE(line().ends_with("  2 sources\n"));
+  board.ended(1, DownloadOutcome{});
+  EXPECT_TRUE(line().ends_with("  1 source\n"));
+  board.sources(0, {});
+  EXPECT_EQ(line().find("source"), std::string::npos);
+}
+
+TEST_F(Board, OfTheEndThereIsNoLine) {
+  for (const bool terminal : {false, true}) {
+    const DownloadQueue queue(files(1), true);
+    ProgressBoard board({stream_, terminal, false}, clock_, queue);
+    board.begun(0);
+    clock_.advance(seconds(60));
+    board.ended(0, make_error(Code::kUnavailable, "nobody can be reached"));
+    EXPECT_EQ(shown(), "");
+  }
 }
 
 TEST_F(Board, OfOneFileThereIsItsOwnLineAlone) {

@@ -131,6 +131,16 @@ TEST_F(Resume, OneAloneIsToldOfAsOfOne) {
   EXPECT_EQ(err(), "There is nothing to resume.\n");
 }
 
+TEST_F(Resume, OfWhatWasAllHereThereIsNoRate) {
+  const auto bytes = testing::some_bytes(2 * kMiB, 1);
+  const std::string part = begin("a", 2 * kMiB, 1);
+  ASSERT_TRUE(write_file_atomically(part, std::string(bytes.begin(), bytes.end())).ok());
+  std::filesystem::remove(part + kJournalSuffix);
+  EXPECT_EQ(run({"resume"}), 0) << err();
+  EXPECT_NE(out().find(" s; an earlier run had fetched all of it\n"), std::string::npos) << out();
+  EXPECT_EQ(out().find("B/s"), std::string::npos) << out();
+}
+
 TEST_F(Resume, WithoutTheDirectoryItSaysSoOnce) {
   begin("a", 2 * kMiB, 1);
   begin("b", 2 * kMiB, 2);

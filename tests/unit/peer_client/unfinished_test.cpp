@@ -96,6 +96,10 @@ TEST_F(UnfinishedTest, NotesOutliveRubbishBesideThem) {
   EXPECT_EQ(notes.all()[0].file_name, "x/a.bin");
   EXPECT_EQ(notes.all()[0].content, file_.content_id);
   EXPECT_EQ(notes.all()[0].output, "/elsewhere/b.bin");
+  EXPECT_EQ(notes.of({choice({})}).size(), 1U);
+  FileChoice other = choice({});
+  other.content = testing::describe_bytes("b.bin", testing::some_bytes(7)).content_id;
+  EXPECT_TRUE(notes.of({other}).empty());
   notes.remove(note);
   EXPECT_TRUE(notes.all().empty());
 }
