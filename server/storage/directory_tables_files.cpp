@@ -1,10 +1,14 @@
 // The verbs of DirectoryTables that are about a peer's files.
+#include <algorithm>
 #include <unordered_set>
 
 #include "server/storage/directory_tables.h"
 
 namespace trueque {
 namespace {
+
+// So many files are sent for from far away in memory while those before them are put.
+constexpr std::size_t kTogether = 16;
 
 Error no_such_peer() { return make_error(Code::kNotFound, "Peer IP not found."); }
 
@@ -26,10 +30,14 @@ void DirectoryTables::put_file(Peer& peer, std::string_view text,
 }
 
 void DirectoryTables::put_files(Peer& peer, std::span<const SharedFile> files, FileImages& before) {
-  for (const SharedFile& file : files) {
-    put_file(peer, file.name, file.content, before);
-    pause_after(before.size());
+  while (!files.empty()) {
+    const auto some = files.first(std::min(files.size(), kTogether));
+    for (const SharedFile& file : some) index_.prefetch(file.name, file.content);
+    for (const SharedFile& file : some) put_file(peer, file.name, file.content, before);
+    files = files.subspan(some.size());
+    pause_();
   }
+  index_.settle(pause_);
 }
 
 void DirectoryTables::drop_file(Peer& peer, NameId name, FileImages& before) {
@@ -65,6 +73,7 @@ void DirectoryTables::put_back(const PeerKey& key, const FileImages& images) {
           drop_file(peer, index_.find_name(name), undone);
         }
       });
+  index_.settle(pause_);
 }
 
 // To ask each time takes longer than a file does.

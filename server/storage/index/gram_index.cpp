@@ -13,11 +13,9 @@ std::size_t with_room(std::size_t taken) { return taken + 1 + taken / 8; }
 
 }  // namespace
 
-void GramIndex::add(PageId page, std::string_view searchable_name) {
+void GramIndex::add(PageId page, const GramSet& grams) {
   pages_ = std::max(pages_, page + std::size_t{1});
-  of_name_.clear();
-  of_name_.insert_all_of(searchable_name);
-  for (const Gram gram : of_name_.grams()) set(rows_[made_row_number(gram)], page);
+  for (const Gram gram : grams.grams()) set(rows_[made_row_number(gram)], page);
 }
 
 void GramIndex::change(PageId page, const GramSet& before, const GramSet& after) {

@@ -8,7 +8,6 @@
 #include <deque>
 #include <memory>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "server/storage/index/name_grams.h"
@@ -20,8 +19,8 @@ class GramIndex {
  public:
   GramIndex() : blocks_(kGrams / kBlock), rows_(1) {}
 
-  // The page has the grams of one more name.
-  void add(PageId page, std::string_view searchable_name);
+  // The page has these grams as well.
+  void add(PageId page, const GramSet& grams);
   // The page had these grams, or some of them, and has those instead.
   void change(PageId page, const GramSet& before, const GramSet& after);
 
@@ -60,7 +59,6 @@ class GramIndex {
   std::vector<std::unique_ptr<std::array<std::uint32_t, kBlock>>> blocks_;
   std::deque<Row> rows_;
   std::size_t pages_ = 0;  // the highest number ever, plus one
-  GramSet of_name_;        // used by add()
 };
 
 }  // namespace trueque

@@ -15,7 +15,7 @@ class IdTable {
   using Id = std::uint32_t;
   static constexpr Id kNone = UINT32_MAX;
 
-  // The more are to come, the more parts.
+  // The more are to come, the more parts; a power of two.
   explicit IdTable(std::size_t parts = 1) : parts_(parts) {}
 
   // Makes room for so many ids; there are none yet.
@@ -32,17 +32,20 @@ class IdTable {
     return kNone;
   }
 
-  // Neither the id nor its key is in the table; `hash_of` gives the hash of an id's key.
-  template <typename HashOf>
-  void insert(std::size_t hash, Id id, HashOf hash_of) {
+  // Tells the processor that this hash will be looked for soon.
+  void prefetch(std::size_t hash) const {
+    const Part& part = parts_[part_of(hash)];
+    if (part.ids.empty()) return;
+    __builtin_prefetch(&part.tags[part.home(hash)]);
+    __builtin_prefetch(&part.ids[part.home(hash)]);
+  }
+
+  // Neither the id nor its key is in the table; `hash_of` gives the hash of an id's key,
+  // `prefetch_key` tells the processor that this will be asked for.
+  template <typename HashOf, typename Prefetch>
+  void insert(std::size_t hash, Id id, HashOf hash_of, Prefetch prefetch_key) {
     Part& part = parts_[part_of(hash)];
-    if (part.is_full()) {
-      Part grown(part.size * 10 / 7 + 4);
-      for (std::size_t at = 0; at < part.ids.size(); ++at) {
-        if (part.tags[at] >= kFirstTag) grown.put(hash_of(part.ids[at]), part.ids[at]);
-      }
-      part = std::move(grown);
-    }
+    if (part.is_full()) part = grown(part, hash_of, prefetch_key);
     part.put(hash, id);
   }
 
@@ -81,7 +84,22 @@ class IdTable {
     std::size_t taken = 0;  // with those that are erased
   };
 
-  std::size_t part_of(std::size_t hash) const { return (hash >> 40U) % parts_.size(); }
+  // Keys are far apart in memory, the places they go to are not.
+  template <typename HashOf, typename Prefetch>
+  static Part grown(const Part& part, HashOf hash_of, Prefetch prefetch_key) {
+    constexpr std::size_t kAhead = 16;
+    const auto has_id = [&](std::size_t at) {
+      return at < part.tags.size() && part.tags[at] >= kFirstTag;
+    };
+    Part grown(part.size * 10 / 7 + 4);
+    for (std::size_t at = 0; at < part.ids.size(); ++at) {
+      if (has_id(at + kAhead)) prefetch_key(part.ids[at + kAhead]);
+      if (has_id(at)) grown.put(hash_of(part.ids[at]), part.ids[at]);
+    }
+    return grown;
+  }
+
+  std::size_t part_of(std::size_t hash) const { return (hash >> 40U) & (parts_.size() - 1); }
   static std::uint8_t tag_of(std::size_t hash) {
     return static_cast<std::uint8_t>(kFirstTag + (hash >> 32U) % (256 - kFirstTag));
   }

@@ -51,6 +51,15 @@ GramPlace place_within(std::string_view text, std::size_t at) {
 void GramSet::clear() {
   for (const Gram gram : grams_) has_[gram] = false;
   grams_.clear();
+  former_.clear();
+}
+
+void GramSet::insert_all_of(std::string_view searchable_name) {
+  const auto differs =
+      std::mismatch(former_.begin(), former_.end(), searchable_name.begin(), searchable_name.end());
+  const auto shared = static_cast<std::size_t>(differs.first - former_.begin());
+  each_gram(searchable_name, shared, [this](Gram gram) { insert(gram); });
+  former_ = searchable_name;
 }
 
 }  // namespace trueque

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <bitset>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,11 +34,12 @@ Gram gram_of_length(std::size_t searchable_bytes);
 // before `text` makes no difference.
 GramPlace place_within(std::string_view text, std::size_t at);
 
-// Calls visit(gram) for each gram of a name, some of them twice.
+// Calls visit(gram) for each gram of a name, some of them twice, but for those that lie within
+// its first `known` bytes.
 template <typename Visit>
-void each_gram(std::string_view searchable_name, Visit visit) {
+void each_gram(std::string_view searchable_name, std::size_t known, Visit visit) {
   const std::size_t size = searchable_name.size();
-  for (std::size_t at = 0; at < size; ++at) {
+  for (std::size_t at = known < kLongestGram ? 0 : known + 1 - kLongestGram; at < size; ++at) {
     const GramPlace place = at == 0 ? GramPlace::kWordStart : place_within(searchable_name, at);
     std::uint32_t bytes = 0;
     for (std::size_t length = 1; length <= std::min(kLongestGram, size - at); ++length) {
@@ -60,7 +62,8 @@ void each_gram_of_masks(std::string_view searchable_name, Visit visit) {
   visit(gram_of_length(searchable_name.size()));
 }
 
-// A set of grams, made once and used again.
+// A set of grams, made once and used again. Names that come in their order share their
+// beginnings with the one before, whose grams are not looked at again.
 class GramSet {
  public:
   void clear();
@@ -69,15 +72,14 @@ class GramSet {
     has_[gram] = true;
     grams_.push_back(gram);
   }
-  void insert_all_of(std::string_view searchable_name) {
-    each_gram(searchable_name, [this](Gram gram) { insert(gram); });
-  }
+  void insert_all_of(std::string_view searchable_name);
   bool has(Gram gram) const { return has_[gram]; }
   const std::vector<Gram>& grams() const { return grams_; }
 
  private:
   std::bitset<kGrams> has_;
   std::vector<Gram> grams_;
+  std::string former_;  // the last name
 };
 
 }  // namespace trueque

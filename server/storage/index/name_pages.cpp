@@ -8,8 +8,9 @@ namespace trueque {
 namespace {
 
 constexpr std::size_t kStepsOfADoubling = 4;  // levels between n and 2n sources
-constexpr std::size_t kBuiltNames = 56;       // in a page at first: others will come
 constexpr std::size_t kFewNames = 48;         // pages that have no more between them are joined
+// So many names that come side by side are taken for the beginning of more.
+constexpr std::size_t kLongRun = NamePages::kMost / 4;
 
 }  // namespace
 
@@ -69,40 +70,91 @@ PageId NamePages::new_page() {
   return id;
 }
 
-void NamePages::insert(NameId name) {
-  const std::string_view text = names_.text(name);
-  if (order_.empty()) order_.push_back(new_page());
-  std::size_t place = page_before(text);
-  std::size_t slot = slot_before(pages_[order_[place]], text);
-  if (pages_[order_[place]].size == kMost) {
-    // Names often come in their order: then the page stays full, and the next begins.
-    const std::size_t first_moved = slot == kMost ? kMost : kMost / 2;
-    split(place, first_moved);
-    if (slot >= first_moved) {
-      ++place;
-      slot -= first_moved;
-    }
-  }
-  const PageId id = order_[place];
-  Page& page = pages_[id];
-  const std::string_view searchable = names_.searchable(name, room_);
-  make_room(page, slot);
-  page.names[slot] = name;
-  page.levels[slot] = 0;
-  masks_.insert(id, slot, searchable);
-  ++counts_[0];
-  names_.links(name).page = id;
-  grams_.add(id, searchable);
+PageId NamePages::open_page(std::size_t place) {
+  const PageId id = new_page();
+  order_.insert(order_.begin() + static_cast<std::ptrdiff_t>(place), id);
+  return id;
 }
 
-void NamePages::make_room(Page& page, std::size_t slot) {
-  const auto shift = [&](auto& array) {
+void NamePages::insert(std::span<const NameId> names, std::span<const std::uint8_t> levels,
+                       const std::function<void()>& pause) {
+  while (!names.empty()) {
+    const std::size_t inserted = insert_first(names, levels);
+    names = names.subspan(inserted);
+    levels = levels.subspan(inserted);
+    pause();
+  }
+}
+
+// Those of the names that belong before the same name, as far as a page has room for them.
+// None when a page had to be divided first.
+std::size_t NamePages::insert_first(std::span<const NameId> names,
+                                    std::span<const std::uint8_t> levels) {
+  const std::string_view text = names_.text(names.front());
+  const std::size_t place = order_.empty() ? 0 : page_before(text);
+  if (order_.empty()) open_page(0);
+  const Page& page = pages_[order_[place]];
+  const std::size_t slot = slot_before(page, text);
+  const std::size_t room = kMost - page.size;
+  std::size_t size = run_at(place, slot, names);
+  PageId id = order_[place];
+  std::size_t at = slot;
+  if (size > room) {
+    // Names often come in their order: then the page is filled, and the next begins.
+    const bool is_behind = slot == page.size;
+    if (is_behind && room > 0) {
+      size = room;
+    } else if (is_behind || slot == 0) {
+      id = open_page(is_behind ? place + 1 : place);
+      at = 0;
+    } else {
+      split(place, size > kLongRun ? slot : page.size / 2U);
+      return 0;
+    }
+  }
+  put(id, at, names.first(size), levels.first(size));
+  return size;
+}
+
+// How many of the names belong before the name in the slot.
+std::size_t NamePages::run_at(std::size_t place, std::size_t slot,
+                              std::span<const NameId> names) const {
+  const std::size_t most = std::min(names.size(), kMost);
+  const Page* page = &pages_[order_[place]];
+  if (slot == page->size) {
+    if (place + 1 == order_.size()) return most;
+    page = &pages_[order_[place + 1]];
+    slot = 0;
+  }
+  const std::string_view end = names_.text(page->names[slot]);
+  std::size_t size = 1;
+  while (size < most && names_.text(names[size]) < end) ++size;
+  return size;
+}
+
+void NamePages::put(PageId id, std::size_t slot, std::span<const NameId> names,
+                    std::span<const std::uint8_t> levels) {
+  Page& page = pages_[id];
+  const auto insert = [&](auto& array, auto values) {
     std::copy_backward(array.begin() + slot, array.begin() + page.size,
-                       array.begin() + page.size + 1);
+                       array.begin() + page.size + names.size());
+    std::copy(values.begin(), values.end(), array.begin() + slot);
   };
-  shift(page.names);
-  shift(page.levels);
-  ++page.size;
+  insert(page.names, names);
+  insert(page.levels, levels);
+  page.size = static_cast<std::uint8_t>(page.size + names.size());
+  NameMasks::OfAPage masks{};
+  after_.clear();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    page.note(levels[i]);
+    ++counts_[SourceLevel::without_mark(levels[i])];
+    names_.links(names[i]).page = id;
+    const std::string_view searchable = names_.searchable(names[i], room_);
+    masks_.mark(searchable, i, masks);
+    after_.insert_all_of(searchable);
+  }
+  masks_.insert(id, slot, names.size(), masks);
+  grams_.add(id, after_);
 }
 
 // To the end of another page, which has room for them.
@@ -126,14 +178,13 @@ void NamePages::collect(const Page& page, std::size_t first, std::size_t end, Gr
     grams.insert_all_of(names_.searchable(page.names[slot], room_));
 }
 
+// The names from a slot on go to a page of their own.
 void NamePages::split(std::size_t place, std::size_t first_moved) {
   const PageId id = order_[place];
-  const PageId second_id = new_page();
-  order_.insert(order_.begin() + static_cast<std::ptrdiff_t>(place) + 1, second_id);
-  if (first_moved == kMost) return;
+  const PageId second_id = open_page(place + 1);
   const Page& page = pages_[id];
   collect(page, 0, first_moved, after_);
-  collect(page, first_moved, kMost, before_);
+  collect(page, first_moved, page.size, before_);
   grams_.change(id, before_, after_);  // of both those that stay, of the moved ones the others go
   after_.clear();
   grams_.change(second_id, after_, before_);

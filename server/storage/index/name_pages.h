@@ -56,10 +56,14 @@ class NamePages {
 
   explicit NamePages(NameStore& names) : names_(names) {}
 
-  // A name that is in no page yet.
-  void insert(NameId name);
-  // All names at once, in their order, each with its level, when there are none yet.
+  // Names that are in no page yet, in their order, each with its level. Those that come to lie
+  // side by side are worked on together. Calls `pause` now and then, between steps.
+  void insert(std::span<const NameId> names, std::span<const std::uint8_t> levels,
+              const std::function<void()>& pause);
+  // All names at once, when there are none yet.
   void build(std::span<const NameId> names, std::span<const std::uint8_t> levels);
+  bool has(NameId name) const { return names_.links(name).page != NameStore::Links::kNoPage; }
+  // Of a name it has.
   void set_level(NameId name, std::uint8_t level);
   std::uint8_t level(NameId name) const;
   // Takes the names without sources out of the next page, round and round, and hands
@@ -86,10 +90,14 @@ class NamePages {
  private:
   std::size_t page_before(std::string_view text) const;
   static std::size_t slot_of(const Page& page, NameId name);
-  static void make_room(Page& page, std::size_t slot);
+  std::size_t insert_first(std::span<const NameId> names, std::span<const std::uint8_t> levels);
+  std::size_t run_at(std::size_t place, std::size_t slot, std::span<const NameId> names) const;
+  void put(PageId id, std::size_t slot, std::span<const NameId> names,
+           std::span<const std::uint8_t> levels);
   void move_slots(PageId from, std::size_t first, PageId to);
   std::size_t slot_before(const Page& page, std::string_view text) const;
   PageId new_page();
+  PageId open_page(std::size_t place);
   void deal_masks(std::span<const NameId> names);
   void build_page(std::span<const NameId> names, std::span<const std::uint8_t> levels,
                   GramBuilder& grams);

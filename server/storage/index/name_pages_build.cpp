@@ -8,6 +8,7 @@ namespace trueque {
 namespace {
 
 constexpr std::size_t kBuiltNames = 56;        // in a page at first: others will come
+constexpr std::size_t kEnoughNames = 4'096;    // to tell which grams are frequent
 constexpr std::size_t kCountedNames = 65'536;  // of all, to learn which grams are frequent
 
 }  // namespace
@@ -15,7 +16,7 @@ constexpr std::size_t kCountedNames = 65'536;  // of all, to learn which grams a
 void NamePages::build(std::span<const NameId> names, std::span<const std::uint8_t> levels) {
   pages_.clear();  // empty ones
   free_pages_.clear();
-  deal_masks(names);
+  if (names.size() >= kEnoughNames) deal_masks(names);
   GramBuilder grams(grams_, (names.size() + kBuiltNames - 1) / kBuiltNames);
   for (std::size_t first = 0; first < names.size(); first += kBuiltNames) {
     const std::size_t size = std::min(names.size() - first, kBuiltNames);
@@ -40,8 +41,7 @@ void NamePages::build_page(std::span<const NameId> names, std::span<const std::u
     names_.links(names[slot]).page = id;
     const std::string_view searchable = names_.searchable(names[slot], room_);
     after_.insert_all_of(searchable);
-    each_gram_of_masks(
-        searchable, [&](Gram gram) { masks[masks_.row_of(gram)] |= NameMasks::Mask{1} << slot; });
+    masks_.mark(searchable, slot, masks);
   }
   page.size = static_cast<std::uint8_t>(names.size());
   masks_.set(id, masks);
