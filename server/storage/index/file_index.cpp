@@ -1,6 +1,7 @@
 #include "server/storage/index/file_index.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "common/base/file_name.h"
@@ -10,7 +11,8 @@ namespace trueque {
 namespace {
 
 constexpr std::size_t kFewIdleNames = 1024;  // not worth a sweep
-constexpr std::size_t kLot = 1024;           // names put in order together, within a slice of time
+constexpr unsigned kMostWorkers = 8;
+constexpr std::size_t kLot = 1024;  // names put in order together, within a slice of time
 
 std::size_t hash_of_id(const ContentId& id) { return mixed(ContentIdHash()(id)); }
 
@@ -60,7 +62,9 @@ void FileIndex::finish_loading() {
   if (!pages_.order().empty()) return settle();
   std::vector<NameId> names = std::exchange(new_names_, {});
   sort_names(names, names_);
-  pages_.build(names, levels_of(names));
+  const std::size_t workers = std::clamp(std::thread::hardware_concurrency(), 1U, kMostWorkers);
+  pages_.build(
+      names, [this](std::span<const NameId> some) { return levels_of(some); }, workers);
 }
 
 void FileIndex::settle(const std::function<void()>& pause) {
@@ -171,8 +175,7 @@ VariantId FileIndex::make_variant(NameId name, const std::optional<Content>& con
     join(
         by_content_, hash_of_id(made.id), variant,
         [&](VariantId each) { return variants_[each].id == made.id; },
-        [this](VariantId each) { return hash_of_id(variants_[each].id); },
-        [this](VariantId each) { __builtin_prefetch(&variants_[each].id); });
+        [this](VariantId each) { return hash_of_id(variants_[each].id); });
   }
   return variant;
 }
@@ -189,19 +192,15 @@ void FileIndex::drop_variant(VariantId variant) {
   if (variants_of(name).empty()) put_to_rest(name);
 }
 
-template <typename HasKey, typename HashOf, typename Prefetch>
+template <typename HasKey, typename HashOf>
 void FileIndex::join(IdTable& table, std::size_t hash, std::uint32_t id, HasKey has_key,
-                     HashOf hash_of, Prefetch prefetch_key) {
+                     HashOf hash_of) {
   const auto any_of = [this](std::uint32_t set) { return sets_.at(IdSet{set}, 0); };
   IdSet set{table.find(hash, [&](std::uint32_t each) { return has_key(any_of(each)); })};
   const IdSet former = set;
   sets_.insert(set, id);
   if (former.empty()) {
-    table.insert(
-        hash, set.value, [&](std::uint32_t each) { return hash_of(any_of(each)); },
-        [&](std::uint32_t each) {
-          if (IdSet{each}.is_one()) prefetch_key(each);
-        });
+    table.insert(hash, set.value, [&](std::uint32_t each) { return hash_of(any_of(each)); });
   } else if (set.value != former.value) {
     table.replace(hash, former.value, set.value);
   }
@@ -227,8 +226,7 @@ void FileIndex::wake(NameId name) {
   join(
       by_component_, hash_of_text(component), name,
       [&](NameId each) { return last_component(text(each)) == component; },
-      [this](NameId each) { return hash_of_text(last_component(text(each))); },
-      [this](NameId each) { names_.prefetch(each); });
+      [this](NameId each) { return hash_of_text(last_component(text(each))); });
 }
 
 void FileIndex::put_to_rest(NameId name) {

@@ -127,9 +127,8 @@ class FileIndex {
   std::vector<std::uint8_t> levels_of(std::span<const NameId> names) const;
   void lower_level(NameId name, std::size_t former_sources);
   // The sets of a table of sets, each under the key of any of its ids.
-  template <typename HasKey, typename HashOf, typename Prefetch>
-  void join(IdTable& table, std::size_t hash, std::uint32_t id, HasKey has_key, HashOf hash_of,
-            Prefetch prefetch_key);
+  template <typename HasKey, typename HashOf>
+  void join(IdTable& table, std::size_t hash, std::uint32_t id, HasKey has_key, HashOf hash_of);
   template <typename HasKey>
   void leave(IdTable& table, std::size_t hash, std::uint32_t id, HasKey has_key);
   IdSet named(std::string_view component) const;

@@ -1,6 +1,7 @@
 #include "server/storage/index/gram_index.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace trueque {
@@ -13,9 +14,32 @@ std::size_t with_room(std::size_t taken) { return taken + 1 + taken / 8; }
 
 }  // namespace
 
+template <typename GramOf, typename Visit>
+void GramIndex::each_row(std::size_t grams, PageId page, GramOf gram_of, Visit visit) {
+  std::array<Row*, 32> rows;
+  for (std::size_t first = 0; first < grams; first += rows.size()) {
+    const std::size_t size = std::min(rows.size(), grams - first);
+    for (std::size_t i = 0; i < size; ++i) {
+      rows[i] = &rows_[made_row_number(gram_of(first + i))];
+      __builtin_prefetch(rows[i]);
+    }
+    for (std::size_t i = 0; i < size; ++i) prefetch(*rows[i], page);
+    for (std::size_t i = 0; i < size; ++i) visit(*rows[i], first + i);
+  }
+}
+
+void GramIndex::prefetch(const Row& row, PageId page) {
+  if (row.pages.empty()) return;
+  __builtin_prefetch(row.pages.data() + std::min<std::size_t>(row.is_bits ? page / 32 : SIZE_MAX,
+                                                              row.pages.size() - 1));
+}
+
 void GramIndex::add(PageId page, const GramSet& grams) {
   pages_ = std::max(pages_, page + std::size_t{1});
-  for (const Gram gram : grams.grams()) set(rows_[made_row_number(gram)], page);
+  const std::span<const Gram> all = grams.grams();
+  each_row(
+      all.size(), page, [&](std::size_t i) { return all[i]; },
+      [&](Row& row, std::size_t) { set(row, page); });
 }
 
 void GramIndex::change(PageId page, const GramSet& before, const GramSet& after) {
@@ -26,6 +50,28 @@ void GramIndex::change(PageId page, const GramSet& before, const GramSet& after)
   for (const Gram gram : after.grams()) {
     if (!before.has(gram)) set(rows_[made_row_number(gram)], page);
   }
+}
+
+void GramIndex::add_group(std::size_t group, std::span<const GroupGram> grams) {
+  const auto first = static_cast<PageId>(group * PageBits::kOfAWord);
+  each_row(
+      grams.size(), first, [&](std::size_t i) { return grams[i].gram; },
+      [&](Row& row, std::size_t i) {
+        if (row.is_bits) return set_group(row, group, grams[i].pages);
+        for (std::uint64_t left = grams[i].pages; left != 0; left &= left - 1)
+          set(row, first + static_cast<PageId>(std::countr_zero(left)));
+      });
+}
+
+void GramIndex::set_group(Row& row, std::size_t group, std::uint64_t pages) const {
+  row.pages.reserve(pages_ / 32 + 2);
+  row.pages.resize(group * 2 + 2, 0);
+  row.pages[group * 2] = static_cast<std::uint32_t>(pages);
+  row.pages[group * 2 + 1] = static_cast<std::uint32_t>(pages >> 32U);
+}
+
+void GramIndex::shrink() {
+  for (Row& row : rows_) row.pages.shrink_to_fit();
 }
 
 std::uint32_t GramIndex::made_row_number(Gram gram) {

@@ -19,8 +19,6 @@
 
 namespace trueque {
 
-class GramBuilder;
-
 // How many sources a name has, in 7 bits: exact up to kExact, then the higher the more.
 class SourceLevel {
  public:
@@ -60,8 +58,10 @@ class NamePages {
   // side by side are worked on together. Calls `pause` now and then, between steps.
   void insert(std::span<const NameId> names, std::span<const std::uint8_t> levels,
               const std::function<void()>& pause);
-  // All names at once, when there are none yet.
-  void build(std::span<const NameId> names, std::span<const std::uint8_t> levels);
+  // All names at once, when there are none yet, by so many threads, which call `levels_of`
+  // for some of them at a time.
+  using LevelsOf = std::function<std::vector<std::uint8_t>(std::span<const NameId>)>;
+  void build(std::span<const NameId> names, const LevelsOf& levels_of, std::size_t workers);
   bool has(NameId name) const { return names_.links(name).page != NameStore::Links::kNoPage; }
   // Of a name it has.
   void set_level(NameId name, std::uint8_t level);
@@ -99,8 +99,7 @@ class NamePages {
   PageId new_page();
   PageId open_page(std::size_t place);
   void deal_masks(std::span<const NameId> names);
-  void build_page(std::span<const NameId> names, std::span<const std::uint8_t> levels,
-                  GramBuilder& grams);
+  void count(const Page& page);
   void split(std::size_t place, std::size_t first_moved);
   void collect(const Page& page, std::size_t first, std::size_t end, GramSet& grams);
   void remove_idle(PageId id, const std::function<void(NameId)>& forget);

@@ -14,6 +14,27 @@ std::size_t hash_of(std::string_view text) { return std::hash<std::string_view>(
 
 char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+// The same for eight bytes.
+std::uint64_t ascii_lower(std::uint64_t bytes) {
+  constexpr std::uint64_t kEach = 0x0101010101010101U;
+  constexpr std::uint64_t kHighest = 0x80 * kEach;
+  const std::uint64_t low = bytes & ~kHighest;
+  const std::uint64_t from_a = low + (0x80 - 'A') * kEach;
+  const std::uint64_t beyond_z = low + (0x7F - 'Z') * kEach;
+  return bytes | (from_a & ~beyond_z & ~bytes & kHighest) >> 2U;
+}
+
+void lower(std::string_view text, std::string& out) {
+  std::size_t at = 0;
+  out.resize(text.size());
+  for (std::uint64_t bytes = 0; at + sizeof(bytes) <= text.size(); at += sizeof(bytes)) {
+    std::memcpy(&bytes, text.data() + at, sizeof(bytes));
+    bytes = ascii_lower(bytes);
+    std::memcpy(out.data() + at, &bytes, sizeof(bytes));
+  }
+  for (; at < text.size(); ++at) out[at] = ascii_lower(text[at]);
+}
+
 enum class Ascii : std::uint8_t { kLowerCase, kMixedCase, kNot };
 
 // What of ASCII a text is made of, when its searchable form is the same in lower case.
@@ -45,9 +66,7 @@ std::pair<NameId, bool> NameStore::intern(std::string_view text) {
   const NameId known = table_.find(hash, [&](NameId name) { return this->text(name) == text; });
   if (known != kNoName) return {known, false};
   const NameId name = add(text);
-  table_.insert(
-      hash, name, [this](NameId other) { return hash_of(this->text(other)); },
-      [this](NameId other) { prefetch(other); });
+  table_.insert(hash, name, [this](NameId other) { return hash_of(this->text(other)); });
   return {name, true};
 }
 
@@ -88,8 +107,7 @@ std::string_view NameStore::searchable(NameId name, std::string& room) const {
   const std::string_view text(text_of(found), found.length);
   if (found.searchable == kSameAsText) return text;
   if (found.searchable < kLowerCase) return {text.data() + text.size(), found.searchable};
-  room.resize(text.size());
-  std::transform(text.begin(), text.end(), room.begin(), ascii_lower);
+  lower(text, room);
   return room;
 }
 

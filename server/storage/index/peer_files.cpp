@@ -14,9 +14,8 @@ VariantId PeerFiles::find(NameId name) const {
 
 void PeerFiles::add(NameId name, const std::optional<Content>& content) {
   const VariantId variant = index_.link(number_, name, content);
-  variants_.insert(
-      mixed(name), variant, [this](VariantId each) { return mixed(index_.variant(each).name); },
-      [this](VariantId each) { __builtin_prefetch(&index_.variant(each).name); });
+  variants_.insert(mixed(name), variant,
+                   [this](VariantId each) { return mixed(index_.variant(each).name); });
   ++size_;
   if (digest_) toggle(*digest_, variant);
 }
