@@ -157,7 +157,7 @@ VariantId FileIndex::find_variant(NameId name, const std::optional<Content>& con
 VariantId FileIndex::make_variant(NameId name, const std::optional<Content>& content) {
   VariantId variant = static_cast<VariantId>(variants_.size());
   if (free_variants_.empty()) {
-    variants_.emplace_back();
+    variants_.grow();
   } else {
     variant = free_variants_.back();
     free_variants_.pop_back();

@@ -19,7 +19,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <span>
@@ -29,6 +28,7 @@
 
 #include "common/directory/directory_types.h"
 #include "server/core/directory_repository.h"
+#include "server/storage/index/blocks.h"
 #include "server/storage/index/id_sets.h"
 #include "server/storage/index/id_table.h"
 #include "server/storage/index/name_pages.h"
@@ -138,7 +138,7 @@ class FileIndex {
 
   NameStore names_;
   NamePages pages_{names_};
-  std::deque<Variant> variants_;
+  Blocks<Variant> variants_;
   std::vector<VariantId> free_variants_;
   std::vector<const PeerKey*> peers_;
   std::vector<PeerNumber> free_peers_;

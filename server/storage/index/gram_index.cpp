@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 #include <utility>
 
 namespace trueque {
@@ -9,8 +10,8 @@ namespace {
 
 constexpr std::size_t kFewPages = 32;  // not worth a row of bits
 
-// An eighth more than needed, where a vector by itself would take twice as much.
-std::size_t with_room(std::size_t taken) { return taken + 1 + taken / 8; }
+// A sixteenth more than needed, where a vector by itself would take twice as much.
+std::size_t with_room(std::size_t taken) { return taken + 1 + taken / 16; }
 
 }  // namespace
 
@@ -28,6 +29,13 @@ void GramIndex::each_row(std::size_t grams, PageId page, GramOf gram_of, Visit v
   }
 }
 
+template <typename Visit>
+void GramIndex::each_row(std::span<const Gram> grams, PageId page, Visit visit) {
+  each_row(
+      grams.size(), page, [&](std::size_t i) { return grams[i]; },
+      [&](Row& row, std::size_t) { visit(row); });
+}
+
 void GramIndex::prefetch(const Row& row, PageId page) {
   if (row.pages.empty()) return;
   __builtin_prefetch(row.pages.data() + std::min<std::size_t>(row.is_bits ? page / 32 : SIZE_MAX,
@@ -36,20 +44,20 @@ void GramIndex::prefetch(const Row& row, PageId page) {
 
 void GramIndex::add(PageId page, const GramSet& grams) {
   pages_ = std::max(pages_, page + std::size_t{1});
-  const std::span<const Gram> all = grams.grams();
-  each_row(
-      all.size(), page, [&](std::size_t i) { return all[i]; },
-      [&](Row& row, std::size_t) { set(row, page); });
+  each_row(grams.grams(), page, [&](Row& row) { set(row, page); });
 }
 
 void GramIndex::change(PageId page, const GramSet& before, const GramSet& after) {
   pages_ = std::max(pages_, page + std::size_t{1});
-  for (const Gram gram : before.grams()) {
-    if (!after.has(gram)) clear(rows_[made_row_number(gram)], page);
-  }
-  for (const Gram gram : after.grams()) {
-    if (!before.has(gram)) set(rows_[made_row_number(gram)], page);
-  }
+  std::vector<Gram> grams;
+  const auto only_in = [&grams](const GramSet& set, const GramSet& other) {
+    grams.clear();
+    std::copy_if(set.grams().begin(), set.grams().end(), std::back_inserter(grams),
+                 [&](Gram gram) { return !other.has(gram); });
+    return std::span<const Gram>(grams);
+  };
+  each_row(only_in(before, after), page, [&](Row& row) { clear(row, page); });
+  each_row(only_in(after, before), page, [&](Row& row) { set(row, page); });
 }
 
 void GramIndex::add_group(std::size_t group, std::span<const GroupGram> grams) {

@@ -53,6 +53,8 @@ class GramIndex {
   // from far away in memory, and where they know of the page.
   template <typename GramOf, typename Visit>
   void each_row(std::size_t grams, PageId page, GramOf gram_of, Visit visit);
+  template <typename Visit>
+  void each_row(std::span<const Gram> grams, PageId page, Visit visit);
   static void prefetch(const Row& row, PageId page);
   void set(Row& row, PageId page);
   void clear(Row& row, PageId page);

@@ -24,7 +24,10 @@ std::size_t IdTable::Part::place_of(std::uint32_t kept, Id id) const {
 // Home is less than a quarter of all places away, so that it lies in the quarter that ends
 // with the id's place or has it, or else in the one before.
 std::uint32_t IdTable::Part::kept_at(std::size_t at) const {
-  const auto quarter = static_cast<std::uint32_t>((((at + 1) << kPlaceBits) - 1) / ids.size());
+  static_assert(kPlaceBits == 2);
+  const std::size_t end = at * 4 + 3, places = ids.size();
+  const auto quarter =  // end / places, without the division
+      static_cast<std::uint32_t>((end >= places) + (end >= 2 * places) + (end >= 3 * places));
   const std::uint32_t kept = quarter << kTagBits | tags[at];
   return home(kept) <= at ? kept : (kept - (1U << kTagBits)) % (1U << kKeptBits);
 }

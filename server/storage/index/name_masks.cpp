@@ -67,13 +67,8 @@ void NameMasks::erase(PageId page, std::size_t slot) {
   each_row(page, [&](std::size_t, Mask& mask) { mask = (mask & before) | (mask >> 1 & ~before); });
 }
 
-void NameMasks::move(PageId from, std::size_t first, PageId to, std::size_t to_slot) {
-  Group& target = *groups_[to / kPagesOfAGroup];
-  const Mask staying = below(first);
-  each_row(from, [&](std::size_t row, Mask& mask) {
-    target[row][to % kPagesOfAGroup] |= (mask & ~staying) >> first << to_slot;
-    mask &= staying;
-  });
+void NameMasks::truncate(PageId page, std::size_t first) {
+  each_row(page, [&](std::size_t, Mask& mask) { mask &= below(first); });
 }
 
 }  // namespace trueque

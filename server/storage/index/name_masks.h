@@ -48,8 +48,8 @@ class NameMasks {
   void insert(PageId page, std::size_t slot, std::size_t count, const OfAPage& masks);
   // A name leaves; those behind it move down by one.
   void erase(PageId page, std::size_t slot);
-  // The names from `first` on go to the slots from `to_slot` on of another page.
-  void move(PageId from, std::size_t first, PageId to, std::size_t to_slot);
+  // The names from `first` on leave.
+  void truncate(PageId page, std::size_t first);
 
   // Of the pages group * 64 to group * 64 + 63.
   std::span<const Mask, kPagesOfAGroup> of_group(std::size_t group, RowNumber row) const {

@@ -11,6 +11,8 @@ constexpr std::size_t kStepsOfADoubling = 4;  // levels between n and 2n sources
 constexpr std::size_t kFewNames = 48;         // pages that have no more between them are joined
 // So many names that come side by side are taken for the beginning of more.
 constexpr std::size_t kLongRun = NamePages::kMost / 4;
+// So many names fewer than a page has, the next one takes some of them.
+constexpr std::size_t kMuchRoom = 12;
 
 }  // namespace
 
@@ -59,7 +61,7 @@ std::size_t NamePages::slot_of(const Page& page, NameId name) {
 
 PageId NamePages::new_page() {
   if (free_pages_.empty()) {
-    pages_.emplace_back();
+    pages_.grow();
     masks_.clear(static_cast<PageId>(pages_.size() - 1));
     return static_cast<PageId>(pages_.size() - 1);
   }
@@ -108,7 +110,11 @@ std::size_t NamePages::insert_first(std::span<const NameId> names,
       id = open_page(is_behind ? place + 1 : place);
       at = 0;
     } else {
-      split(place, size > kLongRun ? slot : page.size / 2U);
+      if (size > kLongRun) {
+        split(place, slot);
+      } else if (!even_out(place)) {
+        split(place, page.size / 2U);
+      }
       return 0;
     }
   }
@@ -157,19 +163,18 @@ void NamePages::put(PageId id, std::size_t slot, std::span<const NameId> names,
   grams_.add(id, after_);
 }
 
-// To the end of another page, which has room for them.
-void NamePages::move_slots(PageId from, std::size_t first, PageId to) {
-  Page& page = pages_[from];
-  Page& other = pages_[to];
-  if (first < page.size) masks_.move(from, first, to, other.size);
-  for (std::size_t slot = first; slot < page.size; ++slot) {
-    other.names[other.size] = page.names[slot];
-    other.levels[other.size++] = page.levels[slot];
-    names_.links(page.names[slot]).page = to;
-  }
+// Takes out the names from a slot on.
+NamePages::Names NamePages::take(PageId id, std::size_t first) {
+  Page& page = pages_[id];
+  Names taken{{page.names.begin() + first, page.names.begin() + page.size},
+              {page.levels.begin() + first, page.levels.begin() + page.size}};
+  for (const std::uint8_t level : taken.levels) --counts_[SourceLevel::without_mark(level)];
+  collect(page, first, page.size, before_);
+  collect(page, 0, first, after_);
+  grams_.change(id, before_, after_);  // those the others have stay
+  masks_.truncate(id, first);
   page.size = static_cast<std::uint8_t>(first);
-  other.highest = std::max(other.highest, page.highest);
-  other.has_several = other.has_several || page.has_several;
+  return taken;
 }
 
 void NamePages::collect(const Page& page, std::size_t first, std::size_t end, GramSet& grams) {
@@ -180,15 +185,18 @@ void NamePages::collect(const Page& page, std::size_t first, std::size_t end, Gr
 
 // The names from a slot on go to a page of their own.
 void NamePages::split(std::size_t place, std::size_t first_moved) {
-  const PageId id = order_[place];
-  const PageId second_id = open_page(place + 1);
-  const Page& page = pages_[id];
-  collect(page, 0, first_moved, after_);
-  collect(page, first_moved, page.size, before_);
-  grams_.change(id, before_, after_);  // of both those that stay, of the moved ones the others go
-  after_.clear();
-  grams_.change(second_id, after_, before_);
-  move_slots(id, first_moved, second_id);
+  const Names moved = take(order_[place], first_moved);
+  put(open_page(place + 1), 0, moved.names, moved.levels);
+}
+
+// The last names go to the next page, when that has much room.
+bool NamePages::even_out(std::size_t place) {
+  if (place + 1 == order_.size()) return false;
+  const std::size_t size = pages_[order_[place]].size, next_size = pages_[order_[place + 1]].size;
+  if (next_size + kMuchRoom > size) return false;
+  const Names moved = take(order_[place], (size + next_size) / 2);
+  put(order_[place + 1], 0, moved.names, moved.levels);
+  return true;
 }
 
 void NamePages::set_level(NameId name, std::uint8_t level) {
@@ -245,13 +253,10 @@ void NamePages::remove_idle(PageId id, const std::function<void(NameId)>& forget
 void NamePages::join_with_former(std::size_t place) {
   const PageId id = order_[place];
   const PageId former_id = order_[place - 1];
-  const Page& page = pages_[id];
-  if (page.size + pages_[former_id].size > kFewNames) return;
-  collect(page, 0, page.size, before_);
-  after_.clear();
-  grams_.change(id, before_, after_);
-  grams_.change(former_id, after_, before_);
-  move_slots(id, 0, former_id);
+  const std::size_t former_size = pages_[former_id].size;
+  if (pages_[id].size + former_size > kFewNames) return;
+  const Names moved = take(id, 0);
+  put(former_id, former_size, moved.names, moved.levels);
   free_pages_.push_back(id);
   order_.erase(order_.begin() + static_cast<std::ptrdiff_t>(place));
   next_to_sweep_ = place;

@@ -7,12 +7,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "server/storage/index/blocks.h"
 #include "server/storage/index/gram_index.h"
 #include "server/storage/index/name_masks.h"
 #include "server/storage/index/name_store.h"
@@ -88,25 +88,32 @@ class NamePages {
   std::size_t count_at(std::uint8_t level) const { return counts_[level]; }
 
  private:
+  // Some names and their levels.
+  struct Names {
+    std::vector<NameId> names;
+    std::vector<std::uint8_t> levels;
+  };
+
   std::size_t page_before(std::string_view text) const;
   static std::size_t slot_of(const Page& page, NameId name);
   std::size_t insert_first(std::span<const NameId> names, std::span<const std::uint8_t> levels);
   std::size_t run_at(std::size_t place, std::size_t slot, std::span<const NameId> names) const;
   void put(PageId id, std::size_t slot, std::span<const NameId> names,
            std::span<const std::uint8_t> levels);
-  void move_slots(PageId from, std::size_t first, PageId to);
+  Names take(PageId id, std::size_t first);
   std::size_t slot_before(const Page& page, std::string_view text) const;
   PageId new_page();
   PageId open_page(std::size_t place);
   void deal_masks(std::span<const NameId> names);
   void count(const Page& page);
   void split(std::size_t place, std::size_t first_moved);
+  bool even_out(std::size_t place);
   void collect(const Page& page, std::size_t first, std::size_t end, GramSet& grams);
   void remove_idle(PageId id, const std::function<void(NameId)>& forget);
   void join_with_former(std::size_t place);
 
   NameStore& names_;
-  std::deque<Page> pages_;
+  Blocks<Page> pages_;
   std::vector<PageId> free_pages_;
   std::vector<PageId> order_;  // of the names in them; no page is empty
   GramIndex grams_;

@@ -41,7 +41,7 @@ void NamePages::build(std::span<const NameId> names, const LevelsOf& levels_of,
     for (std::size_t i = 0; i < size; ++i) grams_.add_group(first + i, grams[i]);
   }
   grams_.shrink();
-  for (const Page& page : pages_) count(page);
+  for (std::size_t id = 0; id < pages; ++id) count(pages_[id]);
 }
 
 void NamePages::count(const Page& page) {

@@ -4,11 +4,11 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "server/storage/index/blocks.h"
 #include "server/storage/index/gram_index.h"
 #include "server/storage/index/name_masks.h"
 #include "server/storage/index/name_pages.h"
@@ -22,7 +22,7 @@ class PageBuilder {
   static constexpr std::size_t kNamesOfAGroup = kNamesOfAPage * PageBits::kOfAWord;
 
   // References must outlive it.
-  PageBuilder(NameStore& names, std::deque<NamePages::Page>& pages, NameMasks& masks)
+  PageBuilder(NameStore& names, Blocks<NamePages::Page>& pages, NameMasks& masks)
       : store_(names), pages_(pages), masks_(masks), words_(kGrams) {}
 
   // Fills the empty pages of a group; gives the grams they have, for GramIndex::add_group().
@@ -33,7 +33,7 @@ class PageBuilder {
   void build_page(PageId id, std::span<const NameId> names, std::span<const std::uint8_t> levels);
 
   NameStore& store_;
-  std::deque<NamePages::Page>& pages_;
+  Blocks<NamePages::Page>& pages_;
   NameMasks& masks_;
   GramSet of_page_;
   std::vector<std::uint64_t> words_;  // by gram: the pages of the group that have it
