@@ -33,7 +33,7 @@ void DirectoryTables::put_files(Peer& peer, std::span<const SharedFile> files, F
   std::array<NameId, kTogether> names;
   while (!files.empty()) {
     const auto some = files.first(std::min(files.size(), kTogether));
-    for (const SharedFile& file : some) index_.prefetch(file.name, file.content);
+    index_.prefetch(some);
     for (std::size_t i = 0; i < some.size(); ++i) {
       names[i] = index_.intern(some[i].name);
       peer.files.prefetch(names[i]);

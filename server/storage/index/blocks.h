@@ -21,6 +21,13 @@ class Blocks {
     if (size_ == blocks_.size() * kOfABlock) blocks_.push_back(std::make_unique<T[]>(kOfABlock));
     return (*this)[size_++];
   }
+  // Tells the processor that so many things later the next one will be written.
+  void prefetch_next(std::size_t later) const {
+    const std::size_t at = size_ + later;
+    if (at >= blocks_.size() * kOfABlock) return;
+    const char* place = reinterpret_cast<const char*>(&(*this)[at]);
+    for (std::size_t line = 0; line < sizeof(T); line += 64) __builtin_prefetch(place + line, 1);
+  }
   void clear() {
     blocks_.clear();
     size_ = 0;

@@ -36,11 +36,15 @@ void FileIndex::remove_peer(PeerNumber peer) {
   free_peers_.push_back(peer);
 }
 
-void FileIndex::prefetch(std::string_view name, const std::optional<Content>& content) const {
-  names_.prefetch(name);
-  const std::string_view component = last_component(name);
-  if (component.size() < name.size()) by_component_.prefetch(hash_of_text(component));
-  if (content) by_content_.prefetch(hash_of_id(content->id));
+void FileIndex::prefetch(std::span<const SharedFile> files) const {
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto& [name, content] = files[i];
+    names_.prefetch(name);
+    const std::string_view component = last_component(name);
+    if (component.size() < name.size()) by_component_.prefetch(hash_of_text(component));
+    if (content) by_content_.prefetch(hash_of_id(content->id));
+    variants_.prefetch_next(i);
+  }
 }
 
 NameId FileIndex::intern(std::string_view text) {

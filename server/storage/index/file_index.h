@@ -76,8 +76,8 @@ class FileIndex {
   void begin_loading(std::size_t entries);
   void finish_loading();
 
-  // Tells the processor that the file will be interned and linked soon.
-  void prefetch(std::string_view name, const std::optional<Content>& content) const;
+  // Tells the processor that these files will be interned and linked soon.
+  void prefetch(std::span<const SharedFile> files) const;
   // The name with this text; stays valid until a tidy() finds it without entries. A new one
   // is found at once, but neither searched nor in the order of names before settle().
   NameId intern(std::string_view text);

@@ -1,7 +1,7 @@
 // All names in the order of their bytes, in pages of at most 64, with what a search has
 // to know before it looks at a name: which pages have which grams, and how many sources
-// a name has. A name joins and leaves its page alone; a page that is full becomes two.
-// Not synchronised.
+// a name has. Names that come to lie side by side join a page together; a page that is full
+// gives to the next one, or becomes two. Not synchronised.
 #pragma once
 
 #include <array>
