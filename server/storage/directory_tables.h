@@ -143,8 +143,7 @@ class DirectoryTables {
   PeerImage image_of(const Peer& peer) const;
   void restore(const PeerImage& image);
   // Each notes how the name stood before, unless that changes nothing.
-  void put_file(Peer& peer, std::string_view text, const std::optional<Content>& content,
-                FileImages& before);
+  void put_file(Peer& peer, NameId name, const std::optional<Content>& content, FileImages& before);
   void put_files(Peer& peer, std::span<const SharedFile> files, FileImages& before);
   void drop_file(Peer& peer, NameId name, FileImages& before);
   void drop_all_files(Peer& peer);

@@ -1,4 +1,6 @@
 // The verbs of DirectoryTables that are about a peer's files.
+#include <algorithm>
+#include <array>
 #include <unordered_set>
 
 #include "server/storage/directory_tables.h"
@@ -6,30 +8,41 @@
 namespace trueque {
 namespace {
 
+// So many files are sent for from far away in memory while those before them are put.
+constexpr std::size_t kTogether = 16;
+
 Error no_such_peer() { return make_error(Code::kNotFound, "Peer IP not found."); }
 
 }  // namespace
 
-void DirectoryTables::put_file(Peer& peer, std::string_view text,
-                               const std::optional<Content>& content, FileImages& before) {
-  const NameId name = index_.intern(text);
+void DirectoryTables::put_file(Peer& peer, NameId name, const std::optional<Content>& content,
+                               FileImages& before) {
   const VariantId former = peer.files.find(name);
   if (former == kNoVariant) {
     ++file_count_;
-    before.had_not(text);
+    before.had_not(index_.text(name));
   } else {
     if (index_.variant(former).has(content)) return;
-    before.had(text, index_.variant(former).content());
+    before.had(index_.text(name), index_.variant(former).content());
     peer.files.remove(former);
   }
   peer.files.add(name, content);
 }
 
 void DirectoryTables::put_files(Peer& peer, std::span<const SharedFile> files, FileImages& before) {
-  for (const SharedFile& file : files) {
-    put_file(peer, file.name, file.content, before);
-    pause_after(before.size());
+  std::array<NameId, kTogether> names;
+  while (!files.empty()) {
+    const auto some = files.first(std::min(files.size(), kTogether));
+    index_.prefetch(some);
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      names[i] = index_.intern(some[i].name);
+      peer.files.prefetch(names[i]);
+    }
+    for (std::size_t i = 0; i < some.size(); ++i) put_file(peer, names[i], some[i].content, before);
+    files = files.subspan(some.size());
+    pause_();
   }
+  index_.settle(pause_);
 }
 
 void DirectoryTables::drop_file(Peer& peer, NameId name, FileImages& before) {
@@ -60,11 +73,12 @@ void DirectoryTables::put_back(const PeerKey& key, const FileImages& images) {
       [&](std::string_view name, bool was_there, const std::optional<Content>& content) {
         pause_after(undone.size());
         if (was_there) {
-          put_file(peer, name, content, undone);
+          put_file(peer, index_.intern(name), content, undone);
         } else {
           drop_file(peer, index_.find_name(name), undone);
         }
       });
+  index_.settle(pause_);
 }
 
 // To ask each time takes longer than a file does.

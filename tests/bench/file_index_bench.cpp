@@ -33,12 +33,32 @@ using trueque::DirectoryTables;
 using trueque::PeerKey;
 using trueque::SharedFile;
 using trueque::bench::NameMaker;
-// Of this thread's processor: other programs on the machine do not count.
-double cpu_seconds() {
+
+double seconds_on(clockid_t clock) {
   struct timespec now {};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  ::clock_gettime(clock, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
+
+// Of this thread's processor: other programs on the machine do not count.
+double cpu_seconds() { return seconds_on(CLOCK_THREAD_CPUTIME_ID); }
+
+// What something took: of all threads' processors, and by the clock on the wall.
+class Stopwatch {
+ public:
+  template <typename Work>
+  void time(Work work) {
+    const double cpu = seconds_on(CLOCK_PROCESS_CPUTIME_ID), wall = seconds_on(CLOCK_MONOTONIC);
+    work();
+    cpu_ += seconds_on(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    wall_ += seconds_on(CLOCK_MONOTONIC) - wall;
+  }
+  double cpu() const { return cpu_; }
+  double wall() const { return wall_; }
+
+ private:
+  double cpu_ = 0, wall_ = 0;
+};
 
 std::size_t heap_in_use() {
   const struct mallinfo2 info = ::mallinfo2();
@@ -83,9 +103,8 @@ int memory(std::size_t entries, std::size_t peers, std::size_t names, const std:
   ::malloc_trim(0);
   const std::size_t heap = heap_in_use();
   const std::size_t before = resident();
-  double begin = cpu_seconds();
-  if (is_load) tables.begin_loading(entries);
-  double time = cpu_seconds() - begin;
+  Stopwatch watch;
+  if (is_load) watch.time([&] { tables.begin_loading(entries); });
   const std::size_t each = entries / peers;
   for (std::size_t p = 0; p < peers; ++p) {
     std::vector<SharedFile> files;
@@ -94,19 +113,14 @@ int memory(std::size_t entries, std::size_t peers, std::size_t names, const std:
       const std::size_t n = (p * each + i) % names;
       files.push_back(file(made[n], n));
     }
-    begin = cpu_seconds();
-    add(tables, p, files);
-    time += (cpu_seconds() - begin);
+    watch.time([&] { add(tables, p, files); });
   }
-  begin = cpu_seconds();
-  if (is_load) tables.finish_loading();
-  time += cpu_seconds() - begin;
+  if (is_load) watch.time([&] { tables.finish_loading(); });
   ::malloc_trim(0);
   std::printf(
-      "%zu entries, %zu peers, %zu names of %.1f bytes: built in %.2f s of CPU, %.1f bytes an "
-      "entry "
-      "(resident %.1f)\n",
-      entries, peers, names, bytes / static_cast<double>(names), time,
+      "%zu entries, %zu peers, %zu names of %.1f bytes: built in %.2f s of CPU (%.2f s), "
+      "%.1f bytes an entry (resident %.1f)\n",
+      entries, peers, names, bytes / static_cast<double>(names), watch.cpu(), watch.wall(),
       static_cast<double>(heap_in_use() - heap) / static_cast<double>(entries),
       static_cast<double>(resident() - before) / static_cast<double>(entries));
   return 0;

@@ -35,6 +35,7 @@ class Trial {
       const std::uint8_t event = next();
       happen(event / 4 % 8, event % kPeers);
     }
+    index_.settle();
     require(index_.name_count() == model_.names().size());
     while (!model_.entries().empty()) {
       const auto [peer, name] = model_.entries().begin()->first;
@@ -93,6 +94,7 @@ class Trial {
   }
 
   void search(const std::string& words) {
+    index_.settle();
     const std::vector<RankedHit> expected = model_.search(words);
     SearchRequest request{words, 1U + next() % 4U, std::nullopt};
     for (std::size_t at = 0;; at += request.limit) {

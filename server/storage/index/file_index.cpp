@@ -1,6 +1,8 @@
 #include "server/storage/index/file_index.h"
 
 #include <algorithm>
+#include <thread>
+#include <utility>
 
 #include "common/base/file_name.h"
 #include "server/storage/index/name_order.h"
@@ -9,6 +11,8 @@ namespace trueque {
 namespace {
 
 constexpr std::size_t kFewIdleNames = 1024;  // not worth a sweep
+constexpr unsigned kMostWorkers = 8;
+constexpr std::size_t kLot = 1024;  // names put in order together, within a slice of time
 
 std::size_t hash_of_id(const ContentId& id) { return mixed(ContentIdHash()(id)); }
 
@@ -32,11 +36,20 @@ void FileIndex::remove_peer(PeerNumber peer) {
   free_peers_.push_back(peer);
 }
 
+void FileIndex::prefetch(std::span<const SharedFile> files) const {
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto& [name, content] = files[i];
+    names_.prefetch(name);
+    const std::string_view component = last_component(name);
+    if (component.size() < name.size()) by_component_.prefetch(hash_of_text(component));
+    if (content) by_content_.prefetch(hash_of_id(content->id));
+    variants_.prefetch_next(i);
+  }
+}
+
 NameId FileIndex::intern(std::string_view text) {
-  const NameId known = names_.find(text);
-  if (known != kNoName) return known;
-  const NameId name = names_.add(text);
-  if (!is_loading_) pages_.insert(name);
+  const auto [name, is_new] = names_.intern(text);
+  if (is_new) new_names_.push_back(name);
   return name;
 }
 
@@ -50,10 +63,26 @@ void FileIndex::begin_loading(std::size_t entries) {
 
 void FileIndex::finish_loading() {
   is_loading_ = false;
-  std::vector<NameId> names;
-  names.reserve(names_.size());
-  names_.each([&](NameId name) { names.push_back(name); });
+  if (!pages_.order().empty()) return settle();
+  std::vector<NameId> names = std::exchange(new_names_, {});
   sort_names(names, names_);
+  const std::size_t workers = std::clamp(std::thread::hardware_concurrency(), 1U, kMostWorkers);
+  pages_.build(
+      names, [this](std::span<const NameId> some) { return levels_of(some); }, workers);
+}
+
+void FileIndex::settle(const std::function<void()>& pause) {
+  if (is_loading_) return;
+  const std::vector<NameId> all = std::exchange(new_names_, {});
+  for (std::size_t first = 0; first < all.size(); first += kLot) {
+    std::vector<NameId> names(all.begin() + first,
+                              all.begin() + std::min(first + kLot, all.size()));
+    sort_names(names, names_);
+    pages_.insert(names, levels_of(names), pause);
+  }
+}
+
+std::vector<std::uint8_t> FileIndex::levels_of(std::span<const NameId> names) const {
   std::vector<std::uint8_t> levels(names.size());
   constexpr std::size_t kAhead = 16;  // what is far away in memory is sent for in time
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -64,7 +93,7 @@ void FileIndex::finish_loading() {
     }
     levels[i] = level_of(names[i]);
   }
-  pages_.build(names, levels);
+  return levels;
 }
 
 std::uint8_t FileIndex::level_of(NameId name) const {
@@ -81,7 +110,7 @@ VariantId FileIndex::link(PeerNumber peer, NameId name, const std::optional<Cont
   VariantId variant = find_variant(name, content);
   if (variant == kNoVariant) variant = make_variant(name, content);
   sets_.insert(variants_[variant].sources, peer);
-  if (is_loading_) return variant;
+  if (!pages_.has(name)) return variant;
   const std::uint8_t former = pages_.level(name);
   std::uint8_t level = SourceLevel::of(sources(variant));
   level = std::max(level, static_cast<std::uint8_t>(former & SourceLevel::kHighest));
@@ -95,7 +124,7 @@ void FileIndex::unlink(PeerNumber peer, VariantId variant) {
   const std::size_t former_sources = sources(variant);
   sets_.erase(variants_[variant].sources, peer);
   if (former_sources == 1) drop_variant(variant);
-  if (!is_loading_) lower_level(name, former_sources);
+  if (pages_.has(name)) lower_level(name, former_sources);
 }
 
 // One of the name's variants had so many sources, and now has one less.
@@ -132,7 +161,7 @@ VariantId FileIndex::find_variant(NameId name, const std::optional<Content>& con
 VariantId FileIndex::make_variant(NameId name, const std::optional<Content>& content) {
   VariantId variant = static_cast<VariantId>(variants_.size());
   if (free_variants_.empty()) {
-    variants_.emplace_back();
+    variants_.grow();
   } else {
     variant = free_variants_.back();
     free_variants_.pop_back();

@@ -19,15 +19,16 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/directory/directory_types.h"
 #include "server/core/directory_repository.h"
+#include "server/storage/index/blocks.h"
 #include "server/storage/index/id_sets.h"
 #include "server/storage/index/id_table.h"
 #include "server/storage/index/name_pages.h"
@@ -70,13 +71,18 @@ class FileIndex {
   PeerNumber add_peer(const PeerKey& key);
   void remove_peer(PeerNumber peer);
 
-  // Between these two nothing is found or searched; what is linked meanwhile costs much less.
+  // Between these two no name settles: all of them do at the end, which costs much less.
   // `entries` is a guess of how many come, 0 for none.
   void begin_loading(std::size_t entries);
   void finish_loading();
 
-  // The name with this text; stays valid until a tidy() finds it without entries.
+  // Tells the processor that these files will be interned and linked soon.
+  void prefetch(std::span<const SharedFile> files) const;
+  // The name with this text; stays valid until a tidy() finds it without entries. A new one
+  // is found at once, but neither searched nor in the order of names before settle().
   NameId intern(std::string_view text);
+  // Puts the new names where searches look; calls `pause` now and then, between steps.
+  void settle(const std::function<void()>& pause = [] {});
   // kNoName for a name never interned, or swept since.
   NameId find_name(std::string_view text) const { return names_.find(text); }
 
@@ -118,6 +124,7 @@ class FileIndex {
   void wake(NameId name);
   void put_to_rest(NameId name);
   std::uint8_t level_of(NameId name) const;
+  std::vector<std::uint8_t> levels_of(std::span<const NameId> names) const;
   void lower_level(NameId name, std::size_t former_sources);
   // The sets of a table of sets, each under the key of any of its ids.
   template <typename HasKey, typename HashOf>
@@ -131,14 +138,15 @@ class FileIndex {
 
   NameStore names_;
   NamePages pages_{names_};
-  std::deque<Variant> variants_;
+  Blocks<Variant> variants_;
   std::vector<VariantId> free_variants_;
   std::vector<const PeerKey*> peers_;
   std::vector<PeerNumber> free_peers_;
   IdSets sets_;
   bool is_loading_ = false;
-  IdTable by_component_{kParts};  // sets of names that have a folder and are not idle
-  IdTable by_content_{kParts};    // sets of variants
+  std::vector<NameId> new_names_;  // that are in no page yet
+  IdTable by_component_{kParts};   // sets of names that have a folder and are not idle
+  IdTable by_content_{kParts};     // sets of variants
 };
 
 }  // namespace trueque

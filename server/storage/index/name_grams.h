@@ -2,13 +2,15 @@
 // where they stand (at the start of a word or inside one), those it begins with, and how
 // long it is. A search asks for the grams of its words and looks only at names that may
 // have them. A gram is a hash: two may be the same, which costs a look in vain.
-// Pages of names are told apart by all of these (each_gram), names within a page by three
+// Pages of names are told apart by all of these (GramSet), names within a page by three
 // bytes wherever they stand, and the length (each_gram_of_masks).
 #pragma once
 
 #include <algorithm>
-#include <bitset>
+#include <array>
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,23 +35,6 @@ Gram gram_of_length(std::size_t searchable_bytes);
 // before `text` makes no difference.
 GramPlace place_within(std::string_view text, std::size_t at);
 
-// Calls visit(gram) for each gram of a name, some of them twice.
-template <typename Visit>
-void each_gram(std::string_view searchable_name, Visit visit) {
-  const std::size_t size = searchable_name.size();
-  for (std::size_t at = 0; at < size; ++at) {
-    const GramPlace place = at == 0 ? GramPlace::kWordStart : place_within(searchable_name, at);
-    std::uint32_t bytes = 0;
-    for (std::size_t length = 1; length <= std::min(kLongestGram, size - at); ++length) {
-      bytes = bytes << 8U | static_cast<unsigned char>(searchable_name[at + length - 1]);
-      visit(gram_of(place, length, bytes));
-    }
-  }
-  for (std::size_t length = 1; length <= std::min(kLongestGram, size); ++length)
-    visit(gram_of(GramPlace::kNameStart, searchable_name.substr(0, length)));
-  visit(gram_of_length(size));
-}
-
 template <typename Visit>
 void each_gram_of_masks(std::string_view searchable_name, Visit visit) {
   std::uint32_t bytes = 0;
@@ -60,24 +45,20 @@ void each_gram_of_masks(std::string_view searchable_name, Visit visit) {
   visit(gram_of_length(searchable_name.size()));
 }
 
-// A set of grams, made once and used again.
+// A set of grams, made once and used again. Names that come in their order share their
+// beginnings with the one before, whose grams are not looked at again.
 class GramSet {
  public:
   void clear();
-  void insert(Gram gram) {
-    if (has_[gram]) return;
-    has_[gram] = true;
-    grams_.push_back(gram);
-  }
-  void insert_all_of(std::string_view searchable_name) {
-    each_gram(searchable_name, [this](Gram gram) { insert(gram); });
-  }
-  bool has(Gram gram) const { return has_[gram]; }
-  const std::vector<Gram>& grams() const { return grams_; }
+  void insert_all_of(std::string_view searchable_name);
+  bool has(Gram gram) const { return (has_[gram / 64] >> gram % 64 & 1U) != 0; }
+  std::span<const Gram> grams() const { return {grams_.data(), size_}; }
 
  private:
-  std::bitset<kGrams> has_;
-  std::vector<Gram> grams_;
+  std::array<std::uint64_t, kGrams / 64> has_{};  // a bit each
+  std::vector<Gram> grams_;                       // and room for those of one name
+  std::size_t size_ = 0;
+  std::string former_;  // the last name
 };
 
 }  // namespace trueque

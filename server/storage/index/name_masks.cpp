@@ -53,12 +53,12 @@ void NameMasks::set(PageId page, const OfAPage& masks) {
   each_row(page, [&](std::size_t row, Mask& mask) { mask = masks[row]; });
 }
 
-void NameMasks::insert(PageId page, std::size_t slot, std::string_view searchable_name) {
+void NameMasks::insert(PageId page, std::size_t slot, std::size_t count, const OfAPage& masks) {
   const Mask before = below(slot);
-  each_row(page, [&](std::size_t, Mask& mask) { mask = (mask & before) | (mask & ~before) << 1; });
-  Group& group = *groups_[page / kPagesOfAGroup];
-  each_gram_of_masks(searchable_name, [&](Gram gram) {
-    group[row_of(gram)][page % kPagesOfAGroup] |= Mask{1} << slot;
+  each_row(page, [&](std::size_t row, Mask& mask) {
+    const Mask behind = mask & ~before;
+    if (behind != 0) mask = (mask & before) | behind << count;
+    if (masks[row] != 0) mask |= masks[row] << slot;
   });
 }
 
@@ -67,13 +67,8 @@ void NameMasks::erase(PageId page, std::size_t slot) {
   each_row(page, [&](std::size_t, Mask& mask) { mask = (mask & before) | (mask >> 1 & ~before); });
 }
 
-void NameMasks::move(PageId from, std::size_t first, PageId to, std::size_t to_slot) {
-  Group& target = *groups_[to / kPagesOfAGroup];
-  const Mask staying = below(first);
-  each_row(from, [&](std::size_t row, Mask& mask) {
-    target[row][to % kPagesOfAGroup] |= (mask & ~staying) >> first << to_slot;
-    mask &= staying;
-  });
+void NameMasks::truncate(PageId page, std::size_t first) {
+  each_row(page, [&](std::size_t, Mask& mask) { mask &= below(first); });
 }
 
 }  // namespace trueque

@@ -40,12 +40,16 @@ class NameMasks {
   // The page has no names, whatever it had before.
   void clear(PageId page);
   void set(PageId page, const OfAPage& masks);
-  // A name comes into the slot; those from there on move up by one.
-  void insert(PageId page, std::size_t slot, std::string_view searchable_name);
+  // Adds a name to the masks of a page in the making.
+  void mark(std::string_view searchable_name, std::size_t slot, OfAPage& masks) const {
+    each_gram_of_masks(searchable_name, [&](Gram gram) { masks[row_of(gram)] |= Mask{1} << slot; });
+  }
+  // So many names come, their first into the slot; those from there on move up.
+  void insert(PageId page, std::size_t slot, std::size_t count, const OfAPage& masks);
   // A name leaves; those behind it move down by one.
   void erase(PageId page, std::size_t slot);
-  // The names from `first` on go to the slots from `to_slot` on of another page.
-  void move(PageId from, std::size_t first, PageId to, std::size_t to_slot);
+  // The names from `first` on leave.
+  void truncate(PageId page, std::size_t first);
 
   // Of the pages group * 64 to group * 64 + 63.
   std::span<const Mask, kPagesOfAGroup> of_group(std::size_t group, RowNumber row) const {

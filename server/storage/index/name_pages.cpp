@@ -8,8 +8,11 @@ namespace trueque {
 namespace {
 
 constexpr std::size_t kStepsOfADoubling = 4;  // levels between n and 2n sources
-constexpr std::size_t kBuiltNames = 56;       // in a page at first: others will come
 constexpr std::size_t kFewNames = 48;         // pages that have no more between them are joined
+// So many names that come side by side are taken for the beginning of more.
+constexpr std::size_t kLongRun = NamePages::kMost / 4;
+// So many names fewer than a page has, the next one takes some of them.
+constexpr std::size_t kMuchRoom = 12;
 
 }  // namespace
 
@@ -58,7 +61,7 @@ std::size_t NamePages::slot_of(const Page& page, NameId name) {
 
 PageId NamePages::new_page() {
   if (free_pages_.empty()) {
-    pages_.emplace_back();
+    pages_.grow();
     masks_.clear(static_cast<PageId>(pages_.size() - 1));
     return static_cast<PageId>(pages_.size() - 1);
   }
@@ -69,55 +72,109 @@ PageId NamePages::new_page() {
   return id;
 }
 
-void NamePages::insert(NameId name) {
-  const std::string_view text = names_.text(name);
-  if (order_.empty()) order_.push_back(new_page());
-  std::size_t place = page_before(text);
-  std::size_t slot = slot_before(pages_[order_[place]], text);
-  if (pages_[order_[place]].size == kMost) {
-    // Names often come in their order: then the page stays full, and the next begins.
-    const std::size_t first_moved = slot == kMost ? kMost : kMost / 2;
-    split(place, first_moved);
-    if (slot >= first_moved) {
-      ++place;
-      slot -= first_moved;
+PageId NamePages::open_page(std::size_t place) {
+  const PageId id = new_page();
+  order_.insert(order_.begin() + static_cast<std::ptrdiff_t>(place), id);
+  return id;
+}
+
+void NamePages::insert(std::span<const NameId> names, std::span<const std::uint8_t> levels,
+                       const std::function<void()>& pause) {
+  while (!names.empty()) {
+    const std::size_t inserted = insert_first(names, levels);
+    names = names.subspan(inserted);
+    levels = levels.subspan(inserted);
+    pause();
+  }
+}
+
+// Those of the names that belong before the same name, as far as a page has room for them.
+// None when a page had to be divided first.
+std::size_t NamePages::insert_first(std::span<const NameId> names,
+                                    std::span<const std::uint8_t> levels) {
+  const std::string_view text = names_.text(names.front());
+  const std::size_t place = order_.empty() ? 0 : page_before(text);
+  if (order_.empty()) open_page(0);
+  const Page& page = pages_[order_[place]];
+  const std::size_t slot = slot_before(page, text);
+  const std::size_t room = kMost - page.size;
+  std::size_t size = run_at(place, slot, names);
+  PageId id = order_[place];
+  std::size_t at = slot;
+  if (size > room) {
+    // Names often come in their order: then the page is filled, and the next begins.
+    const bool is_behind = slot == page.size;
+    if (is_behind && room > 0) {
+      size = room;
+    } else if (is_behind || slot == 0) {
+      id = open_page(is_behind ? place + 1 : place);
+      at = 0;
+    } else {
+      if (size > kLongRun) {
+        split(place, slot);
+      } else if (!even_out(place)) {
+        split(place, page.size / 2U);
+      }
+      return 0;
     }
   }
-  const PageId id = order_[place];
-  Page& page = pages_[id];
-  const std::string_view searchable = names_.searchable(name, room_);
-  make_room(page, slot);
-  page.names[slot] = name;
-  page.levels[slot] = 0;
-  masks_.insert(id, slot, searchable);
-  ++counts_[0];
-  names_.links(name).page = id;
-  grams_.add(id, searchable);
+  put(id, at, names.first(size), levels.first(size));
+  return size;
 }
 
-void NamePages::make_room(Page& page, std::size_t slot) {
-  const auto shift = [&](auto& array) {
-    std::copy_backward(array.begin() + slot, array.begin() + page.size,
-                       array.begin() + page.size + 1);
-  };
-  shift(page.names);
-  shift(page.levels);
-  ++page.size;
-}
-
-// To the end of another page, which has room for them.
-void NamePages::move_slots(PageId from, std::size_t first, PageId to) {
-  Page& page = pages_[from];
-  Page& other = pages_[to];
-  if (first < page.size) masks_.move(from, first, to, other.size);
-  for (std::size_t slot = first; slot < page.size; ++slot) {
-    other.names[other.size] = page.names[slot];
-    other.levels[other.size++] = page.levels[slot];
-    names_.links(page.names[slot]).page = to;
+// How many of the names belong before the name in the slot.
+std::size_t NamePages::run_at(std::size_t place, std::size_t slot,
+                              std::span<const NameId> names) const {
+  const std::size_t most = std::min(names.size(), kMost);
+  const Page* page = &pages_[order_[place]];
+  if (slot == page->size) {
+    if (place + 1 == order_.size()) return most;
+    page = &pages_[order_[place + 1]];
+    slot = 0;
   }
+  const std::string_view end = names_.text(page->names[slot]);
+  std::size_t size = 1;
+  while (size < most && names_.text(names[size]) < end) ++size;
+  return size;
+}
+
+void NamePages::put(PageId id, std::size_t slot, std::span<const NameId> names,
+                    std::span<const std::uint8_t> levels) {
+  Page& page = pages_[id];
+  const auto insert = [&](auto& array, auto values) {
+    std::copy_backward(array.begin() + slot, array.begin() + page.size,
+                       array.begin() + page.size + names.size());
+    std::copy(values.begin(), values.end(), array.begin() + slot);
+  };
+  insert(page.names, names);
+  insert(page.levels, levels);
+  page.size = static_cast<std::uint8_t>(page.size + names.size());
+  NameMasks::OfAPage masks{};
+  after_.clear();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    page.note(levels[i]);
+    ++counts_[SourceLevel::without_mark(levels[i])];
+    names_.links(names[i]).page = id;
+    const std::string_view searchable = names_.searchable(names[i], room_);
+    masks_.mark(searchable, i, masks);
+    after_.insert_all_of(searchable);
+  }
+  masks_.insert(id, slot, names.size(), masks);
+  grams_.add(id, after_);
+}
+
+// Takes out the names from a slot on.
+NamePages::Names NamePages::take(PageId id, std::size_t first) {
+  Page& page = pages_[id];
+  Names taken{{page.names.begin() + first, page.names.begin() + page.size},
+              {page.levels.begin() + first, page.levels.begin() + page.size}};
+  for (const std::uint8_t level : taken.levels) --counts_[SourceLevel::without_mark(level)];
+  collect(page, first, page.size, before_);
+  collect(page, 0, first, after_);
+  grams_.change(id, before_, after_);  // those the others have stay
+  masks_.truncate(id, first);
   page.size = static_cast<std::uint8_t>(first);
-  other.highest = std::max(other.highest, page.highest);
-  other.has_several = other.has_several || page.has_several;
+  return taken;
 }
 
 void NamePages::collect(const Page& page, std::size_t first, std::size_t end, GramSet& grams) {
@@ -126,18 +183,20 @@ void NamePages::collect(const Page& page, std::size_t first, std::size_t end, Gr
     grams.insert_all_of(names_.searchable(page.names[slot], room_));
 }
 
+// The names from a slot on go to a page of their own.
 void NamePages::split(std::size_t place, std::size_t first_moved) {
-  const PageId id = order_[place];
-  const PageId second_id = new_page();
-  order_.insert(order_.begin() + static_cast<std::ptrdiff_t>(place) + 1, second_id);
-  if (first_moved == kMost) return;
-  const Page& page = pages_[id];
-  collect(page, 0, first_moved, after_);
-  collect(page, first_moved, kMost, before_);
-  grams_.change(id, before_, after_);  // of both those that stay, of the moved ones the others go
-  after_.clear();
-  grams_.change(second_id, after_, before_);
-  move_slots(id, first_moved, second_id);
+  const Names moved = take(order_[place], first_moved);
+  put(open_page(place + 1), 0, moved.names, moved.levels);
+}
+
+// The last names go to the next page, when that has much room.
+bool NamePages::even_out(std::size_t place) {
+  if (place + 1 == order_.size()) return false;
+  const std::size_t size = pages_[order_[place]].size, next_size = pages_[order_[place + 1]].size;
+  if (next_size + kMuchRoom > size) return false;
+  const Names moved = take(order_[place], (size + next_size) / 2);
+  put(order_[place + 1], 0, moved.names, moved.levels);
+  return true;
 }
 
 void NamePages::set_level(NameId name, std::uint8_t level) {
@@ -194,13 +253,10 @@ void NamePages::remove_idle(PageId id, const std::function<void(NameId)>& forget
 void NamePages::join_with_former(std::size_t place) {
   const PageId id = order_[place];
   const PageId former_id = order_[place - 1];
-  const Page& page = pages_[id];
-  if (page.size + pages_[former_id].size > kFewNames) return;
-  collect(page, 0, page.size, before_);
-  after_.clear();
-  grams_.change(id, before_, after_);
-  grams_.change(former_id, after_, before_);
-  move_slots(id, 0, former_id);
+  const std::size_t former_size = pages_[former_id].size;
+  if (pages_[id].size + former_size > kFewNames) return;
+  const Names moved = take(id, 0);
+  put(former_id, former_size, moved.names, moved.levels);
   free_pages_.push_back(id);
   order_.erase(order_.begin() + static_cast<std::ptrdiff_t>(place));
   next_to_sweep_ = place;

@@ -1,25 +1,23 @@
 // All names in the order of their bytes, in pages of at most 64, with what a search has
 // to know before it looks at a name: which pages have which grams, and how many sources
-// a name has. A name joins and leaves its page alone; a page that is full becomes two.
-// Not synchronised.
+// a name has. Names that come to lie side by side join a page together; a page that is full
+// gives to the next one, or becomes two. Not synchronised.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "server/storage/index/blocks.h"
 #include "server/storage/index/gram_index.h"
 #include "server/storage/index/name_masks.h"
 #include "server/storage/index/name_store.h"
 
 namespace trueque {
-
-class GramBuilder;
 
 // How many sources a name has, in 7 bits: exact up to kExact, then the higher the more.
 class SourceLevel {
@@ -56,10 +54,16 @@ class NamePages {
 
   explicit NamePages(NameStore& names) : names_(names) {}
 
-  // A name that is in no page yet.
-  void insert(NameId name);
-  // All names at once, in their order, each with its level, when there are none yet.
-  void build(std::span<const NameId> names, std::span<const std::uint8_t> levels);
+  // Names that are in no page yet, in their order, each with its level. Those that come to lie
+  // side by side are worked on together. Calls `pause` now and then, between steps.
+  void insert(std::span<const NameId> names, std::span<const std::uint8_t> levels,
+              const std::function<void()>& pause);
+  // All names at once, when there are none yet, by so many threads, which call `levels_of`
+  // for some of them at a time.
+  using LevelsOf = std::function<std::vector<std::uint8_t>(std::span<const NameId>)>;
+  void build(std::span<const NameId> names, const LevelsOf& levels_of, std::size_t workers);
+  bool has(NameId name) const { return names_.links(name).page != NameStore::Links::kNoPage; }
+  // Of a name it has.
   void set_level(NameId name, std::uint8_t level);
   std::uint8_t level(NameId name) const;
   // Takes the names without sources out of the next page, round and round, and hands
@@ -84,22 +88,32 @@ class NamePages {
   std::size_t count_at(std::uint8_t level) const { return counts_[level]; }
 
  private:
+  // Some names and their levels.
+  struct Names {
+    std::vector<NameId> names;
+    std::vector<std::uint8_t> levels;
+  };
+
   std::size_t page_before(std::string_view text) const;
   static std::size_t slot_of(const Page& page, NameId name);
-  static void make_room(Page& page, std::size_t slot);
-  void move_slots(PageId from, std::size_t first, PageId to);
+  std::size_t insert_first(std::span<const NameId> names, std::span<const std::uint8_t> levels);
+  std::size_t run_at(std::size_t place, std::size_t slot, std::span<const NameId> names) const;
+  void put(PageId id, std::size_t slot, std::span<const NameId> names,
+           std::span<const std::uint8_t> levels);
+  Names take(PageId id, std::size_t first);
   std::size_t slot_before(const Page& page, std::string_view text) const;
   PageId new_page();
+  PageId open_page(std::size_t place);
   void deal_masks(std::span<const NameId> names);
-  void build_page(std::span<const NameId> names, std::span<const std::uint8_t> levels,
-                  GramBuilder& grams);
+  void count(const Page& page);
   void split(std::size_t place, std::size_t first_moved);
+  bool even_out(std::size_t place);
   void collect(const Page& page, std::size_t first, std::size_t end, GramSet& grams);
   void remove_idle(PageId id, const std::function<void(NameId)>& forget);
   void join_with_former(std::size_t place);
 
   NameStore& names_;
-  std::deque<Page> pages_;
+  Blocks<Page> pages_;
   std::vector<PageId> free_pages_;
   std::vector<PageId> order_;  // of the names in them; no page is empty
   GramIndex grams_;

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "server/storage/index/id_sets.h"
@@ -24,8 +25,10 @@ class NameStore {
  public:
   // What others keep with a name.
   struct Links {
+    static constexpr std::uint32_t kNoPage = UINT32_MAX;
+
     IdSet variants;
-    std::uint32_t page = 0;
+    std::uint32_t page = kNoPage;
   };
 
   NameStore() = default;
@@ -33,8 +36,8 @@ class NameStore {
   NameStore& operator=(const NameStore&) = delete;
 
   NameId find(std::string_view text) const;
-  // A name that is not in the store yet; at most 1,024 bytes.
-  NameId add(std::string_view text);
+  // The name with this text, of at most 1,024 bytes, and whether it is new in the store.
+  std::pair<NameId, bool> intern(std::string_view text);
   void forget(NameId name);
 
   std::string_view text(NameId name) const;
@@ -42,7 +45,9 @@ class NameStore {
   std::string_view searchable(NameId name, std::string& room) const;
   Links& links(NameId name) { return record(name).links; }
   const Links& links(NameId name) const { return record(name).links; }
-  // Tells the processor that the name will be looked at soon.
+  // Tells the processor that the text will be looked for soon.
+  void prefetch(std::string_view text) const;
+  // The same of a name that is known, to be looked at.
   void prefetch(NameId name) const {
     __builtin_prefetch(&record(name));
     __builtin_prefetch(reinterpret_cast<const char*>(&record(name)) + 64);
@@ -76,6 +81,7 @@ class NameStore {
   }
   static char* text_of(Record& record) { return reinterpret_cast<char*>(&record + 1); }
   static std::uint32_t units_of(const Record& record);
+  NameId add(std::string_view text);
   NameId room_for(std::uint32_t units);
 
   std::vector<std::unique_ptr<Unit[]>> blocks_;

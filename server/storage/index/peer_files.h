@@ -24,6 +24,8 @@ class PeerFiles {
   PeerFiles& operator=(const PeerFiles&) = delete;
 
   std::size_t size() const { return size_; }
+  // Tells the processor that the name will be looked for soon.
+  void prefetch(NameId name) const { variants_.prefetch(mixed(name)); }
   // kNoVariant when the peer does not have the name.
   VariantId find(NameId name) const;
   // A name the peer does not have.

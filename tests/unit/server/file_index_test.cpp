@@ -70,7 +70,10 @@ class FileIndexTest : public ::testing::Test {
       const std::size_t sources = below(50) == 0 ? below(kPeers) : 1 + below(below(3) + 1);
       const std::size_t first = below(kPeers);
       for (std::size_t s = 0; s < sources; ++s) put((first + s) % kPeers, name, content);
+      // Some one by one, most of them many together.
+      if (i % 1000 < 200 || below(300) == 0) index_.settle();
     }
+    index_.settle();
   }
   void remove_some(std::size_t one_in) {
     std::vector<NaiveIndex::Entry> gone;
