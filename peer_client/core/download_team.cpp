@@ -29,6 +29,30 @@ class ItemObserver final : public DownloadObserver {
   TransferReport report_;
 };
 
+using Liars = std::map<std::string, std::string>;
+
+Liars liars_of(const TransferReport& report) {
+  Liars liars;
+  for (const SourceReport& each : report.sources) {
+    if (each.lied) liars.emplace(each.label, each.reason);
+  }
+  return liars;
+}
+
+void leave_out(const Liars& liars, std::vector<FileSource>& sources) {
+  std::erase_if(sources, [&](const FileSource& row) {
+    const TransferSource source{row.peer_name, {row.peer_ip, row.peer_port.value_or(0)}};
+    return liars.contains(source.label());
+  });
+}
+
+Error only_liars(const Liars& liars) {
+  std::string reasons;
+  for (const auto& [label, reason] : liars)
+    reasons += (reasons.empty() ? "" : "; ") + label + ": " + reason;
+  return make_error(Code::kDataLoss, "no source gave the right file: " + reasons);
+}
+
 }  // namespace
 
 DownloadTeam::DownloadTeam(Downloader& downloader, SmallFiles& small_files, const Clock& clock,
@@ -81,8 +105,13 @@ void DownloadTeam::fetch(DownloadQueue& queue, DownloadQueue::Item item,
                          Cancellation& cancellation) {
   observer_.begun(item);
   ItemObserver observer(observer_, item);
-  const FileChoice choice = preferred(queue.choice(item));
-  DownloadQueue::Outcome outcome = outcome_of(choice, cancellation, observer);
+  const Liars liars = liars_of(queue.report(item));
+  FileChoice choice = queue.choice(item);
+  leave_out(liars, choice.sources);
+  const bool none_left = downloader_.sources_of(choice.sources, false).empty();
+  DownloadQueue::Outcome outcome =
+      none_left && !liars.empty() ? DownloadQueue::Outcome(only_liars(liars))
+                                  : outcome_of(preferred(choice), liars, cancellation, observer);
   observer_.ended(item, outcome);
   const std::lock_guard lock(mutex_);
   away_.told(downloader_.sources_of(choice.sources, false), observer.report(), clock_.steady());
@@ -101,7 +130,7 @@ FileChoice DownloadTeam::preferred(const FileChoice& choice) {
   return downloader_.sources_of(preferred.sources, false).empty() ? choice : preferred;
 }
 
-DownloadQueue::Outcome DownloadTeam::outcome_of(const FileChoice& choice,
+DownloadQueue::Outcome DownloadTeam::outcome_of(const FileChoice& choice, const Liars& liars,
                                                 Cancellation& cancellation,
                                                 DownloadObserver& observer) {
   const std::vector<TransferSource> sources = downloader_.sources_of(choice.sources, false);
@@ -109,7 +138,8 @@ DownloadQueue::Outcome DownloadTeam::outcome_of(const FileChoice& choice,
     const std::lock_guard lock(mutex_);
     if (const auto away = away_.all_away(sources, clock_.steady())) return *away;
   }
-  DownloadQueue::Outcome outcome = downloader_.fetch(request_for(choice), cancellation, observer);
+  DownloadQueue::Outcome outcome =
+      downloader_.fetch(request_for(choice, liars), cancellation, observer);
   const std::lock_guard lock(mutex_);
   if (!outcome) {
     away_.failed(sources, outcome.error(), clock_.steady());
@@ -119,7 +149,7 @@ DownloadQueue::Outcome DownloadTeam::outcome_of(const FileChoice& choice,
   return outcome;
 }
 
-DownloadRequest DownloadTeam::request_for(const FileChoice& choice) const {
+DownloadRequest DownloadTeam::request_for(const FileChoice& choice, const Liars& liars) const {
   DownloadRequest request;
   request.choice = choice;
   request.output = terms_.output;
@@ -127,8 +157,10 @@ DownloadRequest DownloadTeam::request_for(const FileChoice& choice) const {
   request.leave_swarm = terms_.leave_swarm;
   request.keep_path = terms_.keep_path;
   if (choice.content && terms_.find_sources) {
-    request.more_sources = [find = terms_.find_sources, content = *choice.content] {
-      return find(content);
+    request.more_sources = [find = terms_.find_sources, content = *choice.content, liars] {
+      std::vector<FileSource> sources = find(content);
+      leave_out(liars, sources);
+      return sources;
     };
   }
   return request;

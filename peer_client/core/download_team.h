@@ -3,6 +3,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
 
 #include "peer_client/core/away_peers.h"
@@ -34,14 +35,17 @@ class DownloadTeam {
   void run(DownloadQueue& queue, Cancellation& cancellation);
 
  private:
+  // By label: the reasons of sources that lied of a file in this run.
+  using Liars = std::map<std::string, std::string>;
+
   void complete_sources(DownloadQueue& queue);
   void work(DownloadQueue& queue, Cancellation& cancellation);
   void fetch(DownloadQueue& queue, DownloadQueue::Item item, Cancellation& cancellation);
   // Without the sources that are better not asked, where there are others.
   FileChoice preferred(const FileChoice& choice);
-  DownloadQueue::Outcome outcome_of(const FileChoice& choice, Cancellation& cancellation,
-                                    DownloadObserver& observer);
-  DownloadRequest request_for(const FileChoice& choice) const;
+  DownloadQueue::Outcome outcome_of(const FileChoice& choice, const Liars& liars,
+                                    Cancellation& cancellation, DownloadObserver& observer);
+  DownloadRequest request_for(const FileChoice& choice, const Liars& liars) const;
 
   Downloader& downloader_;
   SmallFiles& small_files_;

@@ -136,7 +136,7 @@ Result<std::optional<DownloadOutcome>> Downloader::copy_shared(const DownloadReq
 
 std::optional<DownloadOutcome> Downloader::already_shared(const FileChoice& choice,
                                                           const Cancellation& cancellation) {
-  std::vector<std::string> listed;
+  std::vector<std::string> listed{choice.file_name};
   for (const FileSource& source : choice.sources) {
     if (is_of(own_, source)) listed.push_back(source.file.name);
   }

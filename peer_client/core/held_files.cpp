@@ -1,6 +1,7 @@
 #include "peer_client/core/held_files.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 
 #include "common/content/part_name.h"
@@ -17,7 +18,7 @@ std::optional<std::string> HeldFiles::find(const Content& content,
                                            const Cancellation& cancellation) {
   if (auto name = known(content.id)) return name;
   for (const std::string& name : listed) {
-    if (holds(name, content.id, cancellation)) return name;
+    if (has_size(name, content.size) && holds(name, content.id, cancellation)) return name;
   }
   walk_once();
   for (const std::string& name : take_unseen(content.size)) {
@@ -68,6 +69,12 @@ std::vector<std::string> HeldFiles::take_unseen(std::uint64_t size) {
   }
   unseen_.erase(first, last);
   return names;
+}
+
+bool HeldFiles::has_size(const std::string& name, std::uint64_t size) const {
+  std::error_code failure;
+  return folder_.configured() && std::filesystem::file_size(path_of(name), failure) == size &&
+         !failure;
 }
 
 bool HeldFiles::holds(const std::string& name, const ContentId& content,

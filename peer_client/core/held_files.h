@@ -18,9 +18,9 @@ class HeldFiles {
  public:
   explicit HeldFiles(std::string shared_dir) : folder_(std::move(shared_dir)) {}
 
-  // The name of a file with that content: one of `listed`, which are names the directory
-  // has of us and may be wrong; one known here; or one of its size, looking into at most
-  // four that nobody looked into yet.
+  // The name of a file with that content: one of `listed`, which are names it may well
+  // have here; one known here; or one of its size, looking into at most four that nobody
+  // looked into yet.
   std::optional<std::string> find(const Content& content, std::span<const std::string> listed,
                                   const Cancellation& cancellation);
   // A file that is there now.
@@ -35,6 +35,7 @@ class HeldFiles {
   void walk_once();
   std::optional<std::string> known(const ContentId& content) const;
   std::vector<std::string> take_unseen(std::uint64_t size);
+  bool has_size(const std::string& name, std::uint64_t size) const;
   bool holds(const std::string& name, const ContentId& content, const Cancellation& cancellation);
 
   const LocalFolder folder_;

@@ -58,6 +58,8 @@ Result<DownloadOutcome> LandingBatch::give_name(File& file,
                                                 const Cancellation& cancellation) const {
   Result<std::optional<DownloadOutcome>> held =
       landing_.give_name(file.request, file.place, file.part, cancellation);
+  if (!held && !file.place.folder->has(file.part))
+    return make_error(Code::kUnavailable, "another client took the part of " + file.place.name);
   if (!held) return held.error();
   if (*held) {
     file.place.folder->remove(file.part);

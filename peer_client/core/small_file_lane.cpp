@@ -131,6 +131,11 @@ void SmallFileLane::end() {
 
 void SmallFileLane::flush() {
   for (LandingBatch::Landed& each : batch_.land(work_.cancellation)) {
+    // Another client is at the same files: what it made of this one is looked at once more.
+    if (!each.outcome && each.outcome.error().code == Code::kUnavailable) {
+      put_back(each.item);
+      continue;
+    }
     TransferReport report;
     if (each.outcome && each.outcome->result == DownloadOutcome::Result::kFetched) {
       const Content& content = *each.outcome->content;

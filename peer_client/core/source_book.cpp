@@ -245,6 +245,14 @@ std::size_t SourceBook::usable_partial() const {
                     [](const Entry& each) { return !each.dropped && each.source.partial; }));
 }
 
+std::size_t SourceBook::doubled_lanes() const {
+  std::size_t lanes = 0;
+  for (const Entry& each : entries_) {
+    if (!each.source.partial && each.lanes > 1) lanes += each.lanes - 1;
+  }
+  return lanes;
+}
+
 bool SourceBook::only_liars() const {
   bool any = false;
   for (const Entry& each : entries_) {

@@ -97,6 +97,9 @@ class SourceBook {
   // Sources that could be asked or are being asked: with the whole file, with a part.
   std::size_t usable_whole() const;
   std::size_t usable_partial() const;
+  // Lanes beyond the first of each source with the whole file: whoever comes later needs
+  // one besides these.
+  std::size_t doubled_lanes() const;
   std::size_t usable() const { return usable_whole() + usable_partial(); }
   // Whether none but liars gave anything, and nobody else is left to ask: then even
   // what fits is not passed off as fetched.

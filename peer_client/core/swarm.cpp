@@ -264,7 +264,8 @@ milliseconds Swarm::answer_limit(const LaneState& state, milliseconds base) {
 
 std::size_t Swarm::lanes_wanted(std::size_t most, Clock::Steady now) const {
   const std::size_t whole = book_.usable_whole();
-  std::size_t lanes = (whole == 1 ? terms_.lanes_per_source : whole) + book_.usable_partial();
+  std::size_t lanes = whole == 1 ? terms_.lanes_per_source : whole + book_.doubled_lanes();
+  lanes += book_.usable_partial();
   // A single piece needs one lane, and another where that one may wait in vain.
   const bool single = layout_ && layout_->piece_count() <= 1;
   if (single) lanes = 1 + (book_.anyone_waits(now) ? silent_lanes(now) : 0);

@@ -264,6 +264,10 @@ Status TargetFolder::give_name(const std::string& from, const std::string& name)
   }
   if (failed != 0 && errno == EEXIST)
     return make_error(Code::kAlreadyExists, "there is a different file " + path_of(name));
+  if (failed != 0 && errno == ENOENT) {
+    return make_error(Code::kAborted, "what was fetched is gone: somebody removed " +
+                                          path_of(from) + " or its folder meanwhile; get it again");
+  }
   if (failed != 0) return local_error("rename to", path_of(name), errno);
   return {};
 }

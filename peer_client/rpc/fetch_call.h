@@ -20,6 +20,13 @@ struct Silence {
   std::chrono::milliseconds later{0};
 };
 
+// How long so many bytes of files may take, as a piece may from a source whose speed is not
+// known: one that drips is left, however regularly it does.
+constexpr std::chrono::milliseconds time_for_files(std::uint64_t bytes) {
+  constexpr std::uint64_t kMiB = 1024UL * 1024;
+  return std::chrono::seconds(20 + 16 * ((bytes + kMiB - 1) / kMiB));
+}
+
 class FetchCall {
  public:
   // `context` outlives the call; cancelling it from another thread ends run(). `idle`:

@@ -9,9 +9,6 @@ namespace {
 constexpr std::size_t kFewestFiles = 16;
 constexpr std::size_t kMostFiles = 256;
 constexpr std::uint64_t kMostBytes = 2UL * 1024 * 1024;
-// What is under way, two bundles, may take so long beside the silence: a peer that sends
-// less than 32 KiB a second has failed.
-constexpr std::chrono::seconds kSlowest{2 * kMostBytes / (32UL * 1024)};
 constexpr std::chrono::milliseconds kQuick{250};
 constexpr std::chrono::milliseconds kSlow{2'000};
 
@@ -22,9 +19,11 @@ Error interrupted() { return make_error(Code::kCancelled, "interrupted"); }
 // One call, and how far its files have come.
 class FileBundles::Bundle {
  public:
-  Bundle(FileBundles& owner, std::vector<WholeFile> files)
+  // `ahead`: bytes that are under way and come before these.
+  Bundle(FileBundles& owner, std::vector<WholeFile> files, std::uint64_t ahead)
       : owner_(owner), files_(std::move(files)), call_(context_, owner.patience()) {
-    context_.set_deadline(std::chrono::system_clock::now() + owner.silence_.later + kSlowest);
+    for (const WholeFile& file : files_) bytes_ += file.size;
+    context_.set_deadline(std::chrono::system_clock::now() + time_for_files(ahead + bytes_));
     const std::lock_guard lock(owner_.mutex_);
     owner_.running_.insert(&context_);
     if (owner_.cancelled_) context_.TryCancel();
@@ -39,14 +38,12 @@ class FileBundles::Bundle {
 
   void begin() {
     trueque::v1::FetchManyRequest request;
-    std::uint64_t bytes = 0;
     for (const WholeFile& file : files_) {
       trueque::v1::FetchRequest& range = *request.add_ranges();
       range.set_content_id(file.content.bytes.data(), file.content.bytes.size());
       range.set_length(file.size);
-      bytes += file.size;
     }
-    call_.begin(owner_.channel_, request, bytes);
+    call_.begin(owner_.channel_, request, bytes_);
   }
 
   // The last file is told of when the call has ended well: a peer that has more to say is
@@ -61,6 +58,7 @@ class FileBundles::Bundle {
     return status;
   }
 
+  std::uint64_t bytes() const { return bytes_; }
   // Those that nobody was told of, in their order.
   std::span<const WholeFile> missing() const { return std::span(files_).subspan(arrived_); }
 
@@ -87,6 +85,7 @@ class FileBundles::Bundle {
   const std::vector<WholeFile> files_;
   grpc::ClientContext context_;
   FetchCall call_;
+  std::uint64_t bytes_ = 0;          // of all its files
   std::size_t arrived_ = 0;          // files
   std::vector<std::uint8_t> whole_;  // of the next file, what has come
 };
@@ -97,10 +96,10 @@ FileBundles::FileBundles(std::shared_ptr<grpc::Channel> channel, Silence silence
 FileBundles::~FileBundles() = default;
 
 std::vector<WholeFile> FileBundles::run(WholeFiles& files) {
-  BundlePtr current = begin_next(files);
+  BundlePtr current = begin_next(files, 0);
   while (current) {
     // A peer that knows no FetchMany is asked once.
-    BundlePtr next = known_ ? begin_next(files) : nullptr;
+    BundlePtr next = known_ ? begin_next(files, current->bytes()) : nullptr;
     const Status status = receive(*current, files);
     if (!status && status.error().code == Code::kUnimplemented && !known_) {
       left_.insert(left_.end(), current->missing().begin(), current->missing().end());
@@ -113,15 +112,15 @@ std::vector<WholeFile> FileBundles::run(WholeFiles& files) {
       break;
     }
     if (!status) leave_rest_of(*current, status.error(), files);
-    current = next ? std::move(next) : begin_next(files);
+    current = next ? std::move(next) : begin_next(files, 0);
   }
   return std::move(left_);
 }
 
-FileBundles::BundlePtr FileBundles::begin_next(WholeFiles& files) {
+FileBundles::BundlePtr FileBundles::begin_next(WholeFiles& files, std::uint64_t ahead) {
   std::vector<WholeFile> chosen = choose(files);
   if (chosen.empty()) return nullptr;
-  auto bundle = std::make_unique<Bundle>(*this, std::move(chosen));
+  auto bundle = std::make_unique<Bundle>(*this, std::move(chosen), ahead);
   bundle->begin();
   return bundle;
 }

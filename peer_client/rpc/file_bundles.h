@@ -35,7 +35,7 @@ class FileBundles {
   using BundlePtr = std::unique_ptr<Bundle>;
 
   // Null when no other file is wanted.
-  BundlePtr begin_next(WholeFiles& files);
+  BundlePtr begin_next(WholeFiles& files, std::uint64_t ahead);
   std::vector<WholeFile> choose(WholeFiles& files);
   Status receive(Bundle& bundle, WholeFiles& files);
   void leave_rest_of(const Bundle& bundle, const Error& error, WholeFiles& files);

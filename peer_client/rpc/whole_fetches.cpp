@@ -8,9 +8,6 @@ namespace {
 // Enough that the peer always has the next one to begin with.
 constexpr std::size_t kCallsAtOnce = 32;
 constexpr std::uint64_t kBytesAtOnce = 4UL * 1024 * 1024;
-// What all calls under way may take, beside the silence: a peer that sends less than
-// 32 KiB a second is asked for one file at a time.
-constexpr std::chrono::seconds kSlowest{kBytesAtOnce / (32UL * 1024)};
 
 }  // namespace
 
@@ -113,7 +110,7 @@ void WholeFetches::start(Call& call, const WholeFile& file) {
   {
     const std::lock_guard lock(mutex_);
     call.context.emplace();
-    call.context->set_deadline(std::chrono::system_clock::now() + silence_.later + kSlowest);
+    call.context->set_deadline(std::chrono::system_clock::now() + time_for_files(bytes_));
     if (cancelled_) call.context->TryCancel();
   }
   call.reader = stub_->PrepareAsyncFetch(&*call.context, request, &queue_);

@@ -109,3 +109,19 @@ def test_a_journal_that_is_wrong_makes_nobody_a_liar(world):
     assert done.code == 0, done
     assert path.read_bytes() == data
     assert 'luis' not in done.err, done
+
+
+def test_a_source_that_comes_later_helps_the_one_that_was_alone(world):
+    data = os.urandom(60 * MIB)
+    directory = world.directory()
+    source_of(world, directory, data, upload_rate='2M')
+    client = world.client(directory, 'luis')
+    client.login('luis')
+    child = client.begin(*client.arguments('get', 'a.bin', '--json'))
+    wait_until(lambda: list(client.shared.glob('.a.bin.*.part')), 'the download has begun')
+    world.peer('late', {'another name.bin': data}, directory)
+    done = client.finish(child)
+    assert done.code == 0, done
+    assert (client.shared / 'a.bin').read_bytes() == data
+    given = {each['peer'].split()[0]: each['bytes'] for each in done.json['files'][0]['sources']}
+    assert given['late'] > 20 * MIB, given

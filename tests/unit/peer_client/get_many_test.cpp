@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "common/base/files.h"
+#include "common/content/part_name.h"
 #include "peer_client/cli/command_line.h"
 #include "tests/support/fake_directory_client.h"
 #include "tests/support/fake_terminal.h"
@@ -129,6 +130,49 @@ TEST_F(GetManyUnderALimit, SmallFilesGoTheSameWayAndKeepToIt) {
   const double least = (60 * 5000 - 50'000 / 4) / 50'000.0;  // but for the first portion
   EXPECT_GE(took, least - 0.4) << "the last portion is not waited for";
   EXPECT_LE(took, least + 0.1);
+}
+
+TEST_F(GetMany, WhoLiedOfASmallFileIsNotAskedForItAgain) {
+  for (std::uint32_t i = 0; i < 5; ++i) share(ana_, "f" + std::to_string(i), i + 1);
+  int lies = 1;
+  terminal_.peers.at({ana_.ip, ana_.port}).fetch_lie = [&](auto& bytes, auto) {
+    if (lies-- > 0) ++bytes.back();
+  };
+  EXPECT_NE(run({"--from", "ana", "--json"}), 0);
+  const Json shown = document();
+  EXPECT_EQ(shown["summary"]["fetched"], 4) << out();
+  EXPECT_EQ(shown["summary"]["failed"], 1);
+  for (const Json& file : shown["files"]) {
+    if (file["result"] != "failed") continue;
+    EXPECT_EQ(file["sources"][0]["banned"], true);
+    EXPECT_EQ(file["sources"][0]["bytes"], 0);
+    EXPECT_NE(file["error"].dump().find("no source gave the right file"), std::string::npos)
+        << file;
+  }
+}
+
+TEST_F(GetMany, OfEqualSizesTooWhatIsHeldIsCopiedToAnotherFolder) {
+  for (std::uint32_t i = 0; i < 9; ++i) share(ana_, "d/f" + std::to_string(i), i + 1);
+  ASSERT_EQ(run({"d/"}), 0) << err();
+  terminal_.peers.at({ana_.ip, ana_.port}).failure = make_error(Code::kUnavailable, "away");
+  testing::TemporaryDirectory elsewhere;
+  EXPECT_EQ(run({"d/", "--output", elsewhere.path().string(), "--json"}), 0) << err();
+  const Json shown = document();
+  ASSERT_EQ(shown["files"].size(), 9U);
+  for (const Json& file : shown["files"]) EXPECT_FALSE(file["copied_from"].is_null()) << file;
+}
+
+TEST_F(GetMany, AFileWhosePartAnotherTookIsFetchedOnceMore) {
+  const ContentId first = share(ana_, "f0", 1);
+  for (std::uint32_t i = 1; i < 5; ++i) share(ana_, "f" + std::to_string(i), i + 1);
+  int fetches = 0;
+  terminal_.peers.at({ana_.ip, ana_.port}).fetch_lie = [&](auto&, auto) {
+    if (++fetches != 5) return;
+    std::filesystem::remove(folder_.path() / part_name("f0", first));
+  };
+  EXPECT_EQ(run({"--from", "ana", "--json"}), 0) << err();
+  EXPECT_EQ(document()["summary"]["fetched"], 5);
+  EXPECT_EQ(fetches, 6);
 }
 
 TEST_F(GetMany, FromKeepsToOnePersonButFetchesFromEverySource) {

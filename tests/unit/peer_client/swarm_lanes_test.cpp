@@ -48,6 +48,25 @@ TEST_F(SwarmLanesTest, OfASourceThatLiedToOneTheOtherGetsNothingMore) {
   EXPECT_TRUE(swarm_.next_run(1, now_));
 }
 
+TEST_F(SwarmLanesTest, ASourceThatComesLaterHasALaneBesideTheTwoOfTheFirst) {
+  std::vector<TransferSource> sources(2);
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    sources[i].endpoint = {"10.0.0.1", static_cast<std::uint16_t>(i + 1)};
+    sources[i].size = kSize;
+  }
+  Swarm swarm(SwarmTerms{}, now_);
+  swarm.add_sources(std::span(sources).first(1));
+  swarm.begin(PieceLayout(kSize), {}, now_);
+  ASSERT_EQ(swarm.lanes_wanted(8, now_), 2U);
+  ASSERT_EQ(swarm.join(0, now_), 0U);
+  ASSERT_EQ(swarm.join(1, now_), 0U);
+  swarm.add_sources(sources);
+  EXPECT_EQ(swarm.lanes_wanted(8, now_), 3U);
+  EXPECT_EQ(swarm.lanes_wanted(2, now_), 2U);
+  EXPECT_EQ(swarm.join(2, now_), 1U);
+  EXPECT_EQ(swarm.lanes_wanted(8, now_), 3U) << "enough";
+}
+
 // 4 s and 4 s a MiB, for an answer as for a first byte; there is nobody else to ask.
 TEST_F(SwarmLanesTest, OneThatSaysNothingIsNotWaitedForLong) {
   using std::chrono::seconds;
