@@ -173,8 +173,9 @@ TEST_F(UploadSharingTest, FarTooManyAreToldToComeBack) {
   std::vector<std::unique_ptr<Stream>> streams;
   for (int i = 0; i < 3; ++i)
     streams.push_back(std::make_unique<Stream>(*greedy, request(kMiB), true));
-  // The first has what may go at once; it and the others wait.
-  while (streams.front()->bytes() == 0) std::this_thread::yield();
+  // One of them, whichever came first, has what may go at once; it and the others wait.
+  const auto begun = [](const auto& stream) { return stream->bytes() > 0; };
+  while (std::none_of(streams.begin(), streams.end(), begun)) std::this_thread::yield();
   while (fetch(*greedy, 1).error_code() != StatusCode::RESOURCE_EXHAUSTED) {
   }
 }
