@@ -115,7 +115,8 @@ std::string ProgressBoard::whole() const {
   Figures figures = progress_figures(done_, total_, meter_.rate(clock_.steady()));
   if (const std::size_t sources = sources_of_all(); sources > 0)
     figures.push_back(plural(sources, "source"));
-  return fitted({label, figures, done_, total_});
+  // Half a number would be another one.
+  return fitted({label, figures, done_, total_, label.size()});
 }
 
 // Whoever gives several of the files under way is one.

@@ -9,7 +9,6 @@ namespace trueque {
 namespace {
 
 constexpr std::size_t kBarWidth = 20;
-constexpr std::size_t kLeastLabel = 12;  // columns that figures give way to
 
 std::string bar(std::uint64_t done, std::uint64_t total, bool color) {
   const double part = total == 0 ? 1 : static_cast<double>(done) / static_cast<double>(total);
@@ -44,7 +43,7 @@ std::string in_a_row(const Figures& figures) {
 std::string progress_row(const ProgressRow& row, std::size_t width, bool color) {
   // The last column stays free: a terminal may begin a new line there.
   const std::size_t most = std::max<std::size_t>(width, 2) - 1;
-  const std::size_t least_label = std::min(columns(row.label), kLeastLabel);
+  const std::size_t least_label = std::min(columns(row.label), row.least_label);
   Figures shown = row.figures;
   while (shown.size() > 1 && least_label + 1 + columns(in_a_row(shown)) > most) shown.pop_back();
   const std::string figures = in_a_row(shown);
@@ -52,7 +51,7 @@ std::string progress_row(const ProgressRow& row, std::size_t width, bool color) 
   if (taken >= most) return shortened(figures, most);
   std::size_t room = most - taken;
   std::string text;
-  if (shown.size() == row.figures.size() && room > kBarWidth + kLeastLabel) {
+  if (shown.size() == row.figures.size() && room >= kBarWidth + 3 + least_label) {
     text = bar(row.done, row.total, color) + " ";
     room -= kBarWidth + 3;
   }

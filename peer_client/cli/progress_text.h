@@ -19,6 +19,7 @@ struct ProgressRow {
   Figures figures;    // the first tells most
   std::uint64_t done = 0;
   std::uint64_t total = 0;
+  std::size_t least_label = 12;  // columns of it that the bar and figures give way to
 };
 
 // The label, a bar where there is room for one, and the figures, on a terminal `width`

@@ -50,6 +50,16 @@ TEST(ProgressText, GivesUpFiguresForTheName) {
     EXPECT_EQ(progress_row(row_of(kLabels[1]), row.width, false), row.shown) << row.width;
 }
 
+TEST(ProgressText, WhatCountsIsNotCutForABarOrFigures) {
+  ProgressRow row = row_of("1119 of 11200 files, 3 failed");
+  row.least_label = row.label.size();
+  for (std::size_t width = 36; width <= 200; ++width) {
+    const std::string shown = progress_row(row, width, false);
+    EXPECT_TRUE(shown.starts_with(row.label + " ")) << width << shown;
+    EXPECT_NE(shown.find("45 %"), std::string::npos) << width << shown;
+  }
+}
+
 TEST(ProgressText, AShortNameLeavesRoomForMore) {
   EXPECT_EQ(progress_row(row_of("a.txt"), 40, false), "a.txt 45 %  450.0 MiB of 1000.0 MiB");
   EXPECT_EQ(progress_row(row_of("a.txt"), 60, false),
