@@ -35,7 +35,7 @@ std::optional<EarlierParts::Brought> EarlierParts::bring(const FileChoice& choic
     const Result<TargetFolder> folder = TargetFolder::open(place.root, place.folder, false);
     if (!folder) continue;
     if (auto part = target.take_part(*folder, place.part, wanted))
-      return Brought{std::move(*part), path_of(path_of(place.root, place.folder), place.part)};
+      return Brought{std::move(*part), path_of(place.root, path_of(place.folder, place.part))};
   }
   return std::nullopt;
 }

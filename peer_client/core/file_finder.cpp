@@ -106,7 +106,9 @@ std::vector<std::string> FileFinder::near_names(const std::string& name) {
       // What is below the folder comes with it.
       const bool below = !folder.empty() && hit.file.name.starts_with(folder);
       const bool known = std::find(names.begin(), names.end(), hit.file.name) != names.end();
-      if (!below && !known && names.size() < kNearNames) names.push_back(hit.file.name);
+      // The very name is there too where one person alone was asked for it.
+      if (below || known || hit.file.name == name || names.size() == kNearNames) continue;
+      names.push_back(hit.file.name);
     }
   }
   if (!folder.empty()) names.insert(names.begin(), folder);
