@@ -40,6 +40,7 @@ Liars liars_of(const TransferReport& report) {
 }
 
 void leave_out(const Liars& liars, std::vector<FileSource>& sources) {
+  if (liars.empty()) return;
   std::erase_if(sources, [&](const FileSource& row) {
     const TransferSource source{row.peer_name, {row.peer_ip, row.peer_port.value_or(0)}};
     return liars.contains(source.label());

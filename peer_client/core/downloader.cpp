@@ -97,7 +97,7 @@ Result<std::optional<DownloadOutcome>> Downloader::look(const DownloadRequest& r
     if (!held || *held) return held;
     place = std::move(*chosen);
   }
-  if (auto shared = already_shared(choice, cancellation)) {
+  if (auto shared = already_shared(request, cancellation)) {
     if (!request.output) return shared;
     Result<std::optional<DownloadOutcome>> copy =
         copy_shared(request, place, shared->path, cancellation);
@@ -134,9 +134,12 @@ Result<std::optional<DownloadOutcome>> Downloader::copy_shared(const DownloadReq
   return std::optional<DownloadOutcome>();
 }
 
-std::optional<DownloadOutcome> Downloader::already_shared(const FileChoice& choice,
+std::optional<DownloadOutcome> Downloader::already_shared(const DownloadRequest& request,
                                                           const Cancellation& cancellation) {
-  std::vector<std::string> listed{choice.file_name};
+  const FileChoice& choice = request.choice;
+  std::vector<std::string> listed;
+  // Without an output the name itself was looked at: it is where the file would land.
+  if (request.output) listed.push_back(choice.file_name);
   for (const FileSource& source : choice.sources) {
     if (is_of(own_, source)) listed.push_back(source.file.name);
   }

@@ -56,7 +56,7 @@ class Downloader {
                                                      const Cancellation& cancellation);
   // What our own listing in the directory points to, when it really is that content,
   // or what else in shared_dir is.
-  std::optional<DownloadOutcome> already_shared(const FileChoice& choice,
+  std::optional<DownloadOutcome> already_shared(const DownloadRequest& request,
                                                 const Cancellation& cancellation);
   Result<DownloadOutcome> fetch_content(const DownloadRequest& request, Landing::Place place,
                                         Cancellation& cancellation, DownloadObserver& observer);

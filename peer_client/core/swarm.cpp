@@ -243,13 +243,14 @@ bool Swarm::overdue(Lane lane, Clock::Steady now) const {
   const auto found = lanes_.find(lane);
   if (found == lanes_.end()) return false;
   const LaneState& state = found->second;
-  const bool untried = book_.any_untried();
-  if (state.asked)
-    return now - *state.asked > answer_limit(state, untried ? kAnswerBesideOthers : kAnswer);
+  if (state.asked) {
+    const milliseconds limit = book_.any_untried() ? kAnswerBesideOthers : kAnswer;
+    return now - *state.asked > answer_limit(state, limit);
+  }
   if (!state.running || !layout_ || state.held_since) return false;
   const bool alone = !book_.any_other(state.source);
   const SourceBook::Entry& source = book_[state.source];
-  const bool mute = !source.sent && (alone || untried || !source.speaks);
+  const bool mute = !source.sent && (alone || !source.speaks || book_.any_untried());
   if (mute && now - state.piece_started > answer_limit(state, kAnswer)) return true;
   // With nobody else to ask slow is what there is, as long as there is progress.
   if (alone) return now - last_progress_ > terms_.give_up;
