@@ -3,7 +3,7 @@ the pieces that are there."""
 import os
 
 from pieces_root import pieces_root
-from support.counting_proxy import CountingProxy
+from support.counting_proxy import counted_source
 from support.waiting import wait_until
 
 MIB = 1024 * 1024
@@ -23,13 +23,7 @@ def pieces_of(journal) -> int:
 
 def test_each_way_of_asking_goes_on_from_what_is_there(world):
     directory = world.directory()
-    peer = world.peer('ana', {'a.bin': DATA})
-    proxy = CountingProxy(peer.port)
-    world.on_close(proxy.close)
-    wait_until(lambda: 'folder_ready' in peer.process.output(), 'the peer has hashed it', 60)
-    login = directory.rest.login('ana', 'x', '127.0.0.1', peer_port=proxy.port)
-    directory.rest.index(login, [{'name': name, 'size': SIZE, 'content_id': ID}
-                                 for name in ('sub/a.bin', 'other/b.bin')])
+    proxy = counted_source(world, directory, DATA, ['sub/a.bin', 'other/b.bin'])
     client = world.client(directory)
     client.login()
     elsewhere, third = world.folder / 'elsewhere', world.folder / 'third'

@@ -4,9 +4,7 @@ import os
 import random
 import threading
 
-from pieces_root import pieces_root
-from support.counting_proxy import CountingProxy
-from support.waiting import wait_until
+from support.counting_proxy import counted_source
 
 MIB = 1024 * 1024
 SIZE = 96 * MIB
@@ -19,13 +17,7 @@ def test_twenty_kills_cost_hardly_a_byte(world):
     chance = random.Random(seed)
     data = chance.randbytes(SIZE)
     directory = world.directory()
-    peer = world.peer('ana', {'a.bin': data})
-    proxy = CountingProxy(peer.port)
-    world.on_close(proxy.close)
-    wait_until(lambda: 'folder_ready' in peer.process.output(), 'the peer has hashed it', 60)
-    login = directory.rest.login('ana', 'x', '127.0.0.1', peer_port=proxy.port)
-    directory.rest.index(login, [{'name': 'a.bin', 'size': SIZE,
-                                  'content_id': pieces_root(data)}])
+    proxy = counted_source(world, directory, data, ['a.bin'])
     client = world.client(directory)
     client.login()
     for number in range(KILLS):

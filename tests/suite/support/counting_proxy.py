@@ -2,6 +2,10 @@
 import socket
 import threading
 
+from pieces_root import pieces_root
+
+from .waiting import wait_until
+
 
 class CountingProxy:
     def __init__(self, target_port: int):
@@ -44,3 +48,15 @@ class CountingProxy:
 
     def close(self):
         self._listener.close()
+
+
+def counted_source(world, directory, data, names) -> CountingProxy:
+    """A peer that has the data, listed under each of the names, and all it sends counted."""
+    peer = world.peer('ana', {'a.bin': data})
+    proxy = CountingProxy(peer.port)
+    world.on_close(proxy.close)
+    wait_until(lambda: 'folder_ready' in peer.process.output(), 'the peer has hashed it', 60)
+    login = directory.rest.login('ana', 'x', '127.0.0.1', peer_port=proxy.port)
+    directory.rest.index(login, [{'name': name, 'size': len(data), 'content_id': pieces_root(data)}
+                                 for name in names])
+    return proxy
